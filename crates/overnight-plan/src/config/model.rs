@@ -1,0 +1,390 @@
+//! The configuration as typed values. Paths are as written, relative to the project.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use overnight_record::PlanAddress;
+use serde::Deserialize;
+
+/// The whole file. Every table may be left out.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Names, places and conventions of the project.
+    pub project: Project,
+    /// Where a night works and what guards its changes.
+    pub workspace: Workspace,
+    /// How predictions are scored unless a command says otherwise.
+    pub scoring: Scoring,
+    /// What the auditor looks at.
+    pub audit: Audit,
+    /// Datasets by name.
+    pub datasets: BTreeMap<String, Dataset>,
+    /// Backends by name.
+    pub backends: BTreeMap<String, Backend>,
+    /// Scoring profiles of the project's own, by name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Bindings: what a step of the plan runs, by the step's address (`1.2.1`).
+    pub steps: BTreeMap<String, Step>,
+    /// Checks of success criteria, by the beginning of the checklist line.
+    pub criteria: BTreeMap<String, Criterion>,
+}
+
+/// `[project]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// Name for headings; the folder's name when left out.
+    pub name: Option<String>,
+    /// IANA time zone for run ids and shown times.
+    pub timezone: String,
+    /// First words of every commit a night makes.
+    pub commit_prefix: String,
+    /// Folder for runs.
+    pub logs: PathBuf,
+    /// Folder for large artifacts.
+    pub large_artifacts: PathBuf,
+    /// Folder the named reports are copied to.
+    pub reports: PathBuf,
+    /// Where the plan is ticked.
+    pub plan_updates: PlanUpdates,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            name: None,
+            timezone: "UTC".to_owned(),
+            commit_prefix: "🤖 Overnight Ops:".to_owned(),
+            logs: PathBuf::from("logs/overnight_runs"),
+            large_artifacts: PathBuf::from("data/vlm_reports"),
+            reports: PathBuf::from("."),
+            plan_updates: PlanUpdates::Branch,
+        }
+    }
+}
+
+/// Where the plan is ticked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanUpdates {
+    /// On the night's branch, accepted with it. A plan git does not track is ticked in place.
+    Branch,
+    /// Where it lies.
+    InPlace,
+}
+
+/// `[workspace]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Workspace {
+    /// Where steps run.
+    pub mode: WorkspaceMode,
+    /// Untracked files and folders the worktree sees by link.
+    pub share: Vec<PathBuf>,
+    /// Commands that must not get worse for a change to be kept.
+    pub gate: Vec<Vec<String>>,
+    /// Time limit of one gate.
+    pub gate_timeout: String,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            mode: WorkspaceMode::Worktree,
+            share: Vec::new(),
+            gate: Vec::new(),
+            gate_timeout: "15m".to_owned(),
+        }
+    }
+}
+
+/// Where steps run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkspaceMode {
+    /// In a git worktree of the night's own.
+    Worktree,
+    /// In the checkout itself, which must be clean.
+    InPlace,
+}
+
+/// `[scoring]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scoring {
+    /// Name of the profile studies use: built in (`strict`, `default`) or of `[profiles]`.
+    pub profile: String,
+    /// CER above which a sample is hard.
+    pub hard_threshold: f64,
+    /// Seed of every choice of samples and every resampling.
+    pub seed: u64,
+}
+
+impl Default for Scoring {
+    fn default() -> Self {
+        Self {
+            profile: "default".to_owned(),
+            hard_threshold: 0.2,
+            seed: 42,
+        }
+    }
+}
+
+/// `[profiles.NAME]`: a built-in profile, changed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The built-in profile it begins from.
+    #[serde(default = "default_profile")]
+    pub base: String,
+    /// Compare without regard to case.
+    #[serde(default)]
+    pub case_fold: bool,
+    /// Leave all white space out of both texts.
+    #[serde(default)]
+    pub remove_whitespace: bool,
+}
+
+fn default_profile() -> String {
+    "default".to_owned()
+}
+
+/// `[datasets.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dataset {
+    /// How it lies on disk.
+    pub format: DatasetFormat,
+    /// Its folder or file.
+    pub path: PathBuf,
+}
+
+/// How a dataset lies on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetFormat {
+    /// `img/ID.jpg` and `box/ID.csv` (ICDAR 2019 SROIE).
+    Sroie,
+    /// One JSON object a line: `{"id", "image", "text"}`, images relative to the file.
+    Jsonl,
+    /// Images, each with a `.txt` of the same name beside it.
+    Folder,
+}
+
+/// `[backends.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
+pub enum Backend {
+    /// PP-OCR in this program.
+    Ppocr(Ppocr),
+    /// The `tesseract` program.
+    Tesseract(Tesseract),
+}
+
+/// `kind = "ppocr"`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ppocr {
+    /// A known set of weights (`ppocrv6-small`, the default); not together with the two paths.
+    pub model: Option<String>,
+    /// An own detection network (ONNX).
+    pub detection: Option<PathBuf>,
+    /// An own recognition network (ONNX).
+    pub recognition: Option<PathBuf>,
+    /// Characters of an own recogniser, one a line; from the network's metadata when left out.
+    pub dictionary: Option<PathBuf>,
+    /// Threads; all processors when left out.
+    pub threads: Option<usize>,
+}
+
+/// `kind = "tesseract"`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tesseract {
+    /// The program.
+    pub program: PathBuf,
+    /// Its `-l` option, such as `kor+eng`.
+    pub languages: String,
+    /// Its `--psm` option.
+    pub psm: u8,
+    /// Time limit for one image.
+    pub timeout: String,
+}
+
+impl Default for Tesseract {
+    fn default() -> Self {
+        Self {
+            program: PathBuf::from("tesseract"),
+            languages: "eng".to_owned(),
+            psm: 3,
+            timeout: "2m".to_owned(),
+        }
+    }
+}
+
+/// `[audit]`.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// `[audit.docs]`.
+    pub docs: AuditDocs,
+    /// `[audit.links]`.
+    pub links: AuditLinks,
+    /// `[audit.code]`.
+    pub code: AuditCode,
+}
+
+/// `[audit.docs]`: which documents must look how.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditDocs {
+    /// Folder of the documents.
+    pub root: PathBuf,
+    /// Folder names that are left out wherever they occur below `root`.
+    pub exclude: Vec<String>,
+    /// Front-matter fields every document has.
+    pub required: Vec<String>,
+    /// Values `--fix` fills in for missing fields; `date`, `title` and `type` are derived.
+    pub defaults: BTreeMap<String, String>,
+    /// Allowed values by field.
+    pub allowed: BTreeMap<String, Vec<String>>,
+    /// Kinds of document, by the `type` field's value.
+    pub types: BTreeMap<String, AuditType>,
+}
+
+impl Default for AuditDocs {
+    fn default() -> Self {
+        Self {
+            root: PathBuf::from("docs"),
+            exclude: Vec::new(),
+            required: Vec::new(),
+            defaults: BTreeMap::new(),
+            allowed: BTreeMap::new(),
+            types: BTreeMap::new(),
+        }
+    }
+}
+
+/// `[audit.docs.types.NAME]`: a kind of document.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditType {
+    /// What its file names begin with, after the time stamp.
+    pub prefix: String,
+    /// The folder it belongs in, relative to the documents' root.
+    pub directory: PathBuf,
+}
+
+/// `[audit.links]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditLinks {
+    /// Files and folders whose Markdown is read.
+    pub paths: Vec<PathBuf>,
+}
+
+impl Default for AuditLinks {
+    fn default() -> Self {
+        Self {
+            paths: vec![PathBuf::from(".")],
+        }
+    }
+}
+
+/// `[audit.code]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditCode {
+    /// What `ruff` looks at.
+    pub ruff: Vec<PathBuf>,
+    /// What `mypy` looks at, each on its own; none switches it off.
+    pub mypy: Vec<PathBuf>,
+    /// Time limit of one tool.
+    pub timeout: String,
+}
+
+impl Default for AuditCode {
+    fn default() -> Self {
+        Self {
+            ruff: vec![PathBuf::from(".")],
+            mypy: Vec::new(),
+            timeout: "10m".to_owned(),
+        }
+    }
+}
+
+/// `[steps."1.2.1"]`: a binding.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The command: one line, split as a POSIX shell splits words, or a list of arguments.
+    pub run: CommandLine,
+    /// Hand the line to `sh -c`.
+    #[serde(default)]
+    pub shell: bool,
+    /// Folder it runs in, relative to the project.
+    #[serde(default)]
+    pub directory: Option<PathBuf>,
+    /// Time limit, such as `4h`.
+    #[serde(default)]
+    pub timeout: Option<String>,
+    /// Places in the plan that must have succeeded before.
+    #[serde(default)]
+    pub needs: Vec<PlanAddress>,
+    /// Further environment variables.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// A command: text to be split into words, or the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandLine {
+    /// One line.
+    Line(String),
+    /// A list of arguments.
+    Words(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for CommandLine {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = CommandLine;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a command line or a list of arguments")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, line: &str) -> Result<CommandLine, E> {
+                Ok(CommandLine::Line(line.to_owned()))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<CommandLine, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = seq.next_element()? {
+                    words.push(word);
+                }
+                Ok(CommandLine::Words(words))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// `[criteria."..."]`: what proves a checklist line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// The command; exit code 0 means that the criterion holds.
+    pub check: CommandLine,
+    /// Hand the line to `sh -c`.
+    #[serde(default)]
+    pub shell: bool,
+    /// Time limit, such as `10m`.
+    #[serde(default)]
+    pub timeout: Option<String>,
+}

@@ -1,0 +1,217 @@
+//! Writing and reading records so that no file is ever half there.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::{Diagnose, ExitCode};
+
+/// A record that could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file could not be written.
+    #[error("failed to write {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file could not be read.
+    #[error("failed to read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not a record of the expected form.
+    #[error("{path}{} is not a valid record", line.map(|n| format!(" line {n}")).unwrap_or_default())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// The line from 1, in files of one record a line.
+        line: Option<usize>,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+impl Diagnose for StoreError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Write { .. } => ExitCode::Temporary,
+            Self::Read { .. } | Self::Form { .. } => ExitCode::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("free some disk space and run the same command again".to_owned())
+            }
+            Self::Write { .. } => Some("check the folder's permissions and free space".to_owned()),
+            Self::Read { .. } | Self::Form { .. } => None,
+        }
+    }
+}
+
+/// Replaces `path` with `bytes`: a temporary file beside it, synced, renamed over it, and
+/// the folder synced. Missing folders are made. A reader sees the old bytes or the new ones.
+///
+/// # Errors
+/// [`StoreError::Write`]; the old file is then untouched.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let wrap = |source| StoreError::Write {
+        path: path.to_owned(),
+        source,
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(wrap)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".overnight-")
+        .permissions(permissions_for(path))
+        .tempfile_in(folder)
+        .map_err(wrap)?;
+    file.write_all(bytes).map_err(wrap)?;
+    file.as_file().sync_all().map_err(wrap)?;
+    file.persist(path).map_err(|error| wrap(error.error))?;
+    File::open(folder)
+        .and_then(|dir| dir.sync_all())
+        .map_err(wrap)
+}
+
+/// An existing file keeps its permissions; a new one gets the usual ones.
+fn permissions_for(path: &Path) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path)
+        .map(|meta| meta.permissions())
+        .unwrap_or_else(|_| fs::Permissions::from_mode(0o644))
+}
+
+/// Writes `value` as indented JSON with a final newline, atomically.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), StoreError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|source| StoreError::Write {
+        path: path.to_owned(),
+        source: source.into(),
+    })?;
+    bytes.push(b'\n');
+    write_atomically(path, &bytes)
+}
+
+/// Writes one JSON value a line, atomically.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<(), StoreError> {
+    let mut bytes = Vec::new();
+    for value in values {
+        serde_json::to_writer(&mut bytes, value).map_err(|source| StoreError::Write {
+            path: path.to_owned(),
+            source: source.into(),
+        })?;
+        bytes.push(b'\n');
+    }
+    write_atomically(path, &bytes)
+}
+
+/// Reads one JSON value.
+///
+/// # Errors
+/// [`StoreError::Read`] or [`StoreError::Form`].
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let bytes = fs::read(path).map_err(|source| StoreError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_slice(&bytes).map_err(|source| StoreError::Form {
+        path: path.to_owned(),
+        line: None,
+        source,
+    })
+}
+
+/// Reads one JSON value a line; empty lines are passed over.
+///
+/// # Errors
+/// [`StoreError::Read`], or [`StoreError::Form`] naming the line.
+pub fn read_json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreError> {
+    let read = |source| StoreError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut values = Vec::new();
+    for (index, line) in BufReader::new(File::open(path).map_err(read)?)
+        .lines()
+        .enumerate()
+    {
+        let line = line.map_err(read)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        values.push(
+            serde_json::from_str(&line).map_err(|source| StoreError::Form {
+                path: path.to_owned(),
+                line: Some(index + 1),
+                source,
+            })?,
+        );
+    }
+    Ok(values)
+}
+
+/// SHA-256 of `bytes` in lower-case hex.
+///
+/// ```
+/// assert!(overnight_record::store::sha256_hex(b"").starts_with("e3b0c442"));
+/// ```
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep/er/record.json");
+        write_json(&path, &[1, 2]).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        write_json(&path, &[3]).unwrap();
+        assert_eq!(read_json::<Vec<u32>>(&path).unwrap(), [3]);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "temporary file left"
+        );
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines.jsonl");
+        fs::write(&path, "1\n\n2\nx\n").unwrap();
+        let error = read_json_lines::<u32>(&path).unwrap_err();
+        assert!(error.to_string().contains("line 4"), "{error}");
+    }
+}

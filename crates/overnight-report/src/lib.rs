@@ -1,0 +1,1 @@
+//! Placeholder head comment; the owner of this crate replaces it.

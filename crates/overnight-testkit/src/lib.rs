@@ -1,0 +1,7 @@
+//! What tests of several crates need; never linked into the program.
+
+mod project;
+mod shared;
+
+pub use project::{Answer, Overnight, TestProject};
+pub use shared::{Shared, skip};

@@ -1,0 +1,41 @@
+//! Data that lies beside the repository in `../shared` on development machines.
+
+use std::path::{Path, PathBuf};
+
+/// A folder or file of `../shared`.
+#[derive(Debug)]
+pub struct Shared;
+
+impl Shared {
+    /// The path of `relative` below `../shared`, or `None` with one line on stderr that says
+    /// which test was skipped for want of what. `OVERNIGHT_SHARED` overrules the place.
+    pub fn path(test: &str, relative: &str) -> Option<PathBuf> {
+        let root = std::env::var_os("OVERNIGHT_SHARED").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+            PathBuf::from,
+        );
+        let path = root.join(relative);
+        if path.exists() {
+            return Some(path.canonicalize().unwrap_or(path));
+        }
+        skip(test, &format!("shared/{relative}"));
+        None
+    }
+}
+
+/// Says on stderr that `test` is skipped because `missing` is not on this machine.
+///
+/// `./test` collects these lines and lists them at the end, so that a skip is never silent.
+pub fn skip(test: &str, missing: &str) {
+    eprintln!("SKIPPED {test}: {missing} is not on this machine");
+    if let Some(list) = std::env::var_os("OVERNIGHT_SKIP_LIST") {
+        use std::io::Write as _;
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(list);
+        if let Ok(mut file) = file {
+            let _ = writeln!(file, "SKIPPED {test}: {missing} is not on this machine");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The verbs: one file each, arguments to specification to call to answer.
+
+mod completions;
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Everything `overnight` can do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Print shell completions
+    Completions(completions::Args),
+}
+
+/// Hands the arguments to their verb.
+pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
+    init_logging(cli.global.verbose);
+    let context = Context::new(&cli.global)?;
+    match &cli.command {
+        Command::Completions(args) => completions::run(args, &context),
+    }
+}
+
+/// Logs go to stderr; `RUST_LOG` overrules `-v`.
+fn init_logging(verbose: u8) {
+    let level = ["warn", "overnight=info", "overnight=debug"][usize::from(verbose.min(2))];
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
+}

@@ -1,0 +1,18 @@
+//! The doorway: arguments in, exit code out.
+
+mod cli;
+mod commands;
+mod context;
+mod failure;
+mod machine;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    output::conclude(&cli.global, commands::dispatch(&cli))
+}
