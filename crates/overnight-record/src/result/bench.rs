@@ -119,6 +119,10 @@ pub struct BenchResult {
     pub cer: Option<Aggregate>,
     /// Scoring profile of `cer`.
     pub profile: Option<String>,
+    /// What a reader must know beside the numbers: samples left out, how many crops were
+    /// read, how memory was measured; one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl ResultBody for BenchResult {
