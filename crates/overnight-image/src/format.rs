@@ -1,0 +1,69 @@
+//! Which image format some bytes are in.
+
+use std::fmt;
+
+/// A format the intake reads. It is told by the content; file names lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// JPEG, and the first image of an MPO file.
+    Jpeg,
+    /// PNG, and the first frame of an APNG file.
+    Png,
+    /// WebP, lossy or lossless.
+    WebP,
+    /// TIFF, first page.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+    /// GIF, first frame.
+    Gif,
+    /// PBM, PGM, PPM and PAM.
+    Pnm,
+}
+
+impl Format {
+    /// Recognises a format by its first bytes.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        Some(match image::guess_format(bytes).ok()? {
+            image::ImageFormat::Jpeg => Self::Jpeg,
+            image::ImageFormat::Png => Self::Png,
+            image::ImageFormat::WebP => Self::WebP,
+            image::ImageFormat::Tiff => Self::Tiff,
+            image::ImageFormat::Bmp => Self::Bmp,
+            image::ImageFormat::Gif => Self::Gif,
+            image::ImageFormat::Pnm => Self::Pnm,
+            _ => return None,
+        })
+    }
+
+    /// Its usual name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Tiff => "tiff",
+            Self::Bmp => "bmp",
+            Self::Gif => "gif",
+            Self::Pnm => "pnm",
+        }
+    }
+
+    pub(crate) fn codec(self) -> image::ImageFormat {
+        match self {
+            Self::Jpeg => image::ImageFormat::Jpeg,
+            Self::Png => image::ImageFormat::Png,
+            Self::WebP => image::ImageFormat::WebP,
+            Self::Tiff => image::ImageFormat::Tiff,
+            Self::Bmp => image::ImageFormat::Bmp,
+            Self::Gif => image::ImageFormat::Gif,
+            Self::Pnm => image::ImageFormat::Pnm,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
