@@ -1,8 +1,20 @@
 //! The plan document with byte spans, bindings, and the project's configuration.
 //!
-//! Everything here is text to values and text to text: reading a plan, ticking it, reading
-//! `overnight.toml`. Nothing is executed and nothing is written to disk.
+//! Everything here is text to values and text to text: reading a plan ([`Plan::parse`]),
+//! ticking it ([`apply()`]), reading `overnight.toml` ([`Config::load`]), binding one to the
+//! other ([`bind()`]). Nothing is executed and nothing is written to disk.
 
+mod binding;
 pub mod config;
+mod document;
+mod duration;
+mod progress;
 
+pub use binding::{BindError, BindProblem, Binding, BoundPlan, Check, bind};
 pub use config::Config;
+pub use document::{
+    Criterion, Phase, Plan, PlanError, PlanFile, PlanFileError, PlanWarning, Step, Task, Tracker,
+    TrackerField,
+};
+pub use duration::{DurationError, parse_duration};
+pub use progress::{PlanProgress, apply};

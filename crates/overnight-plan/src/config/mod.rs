@@ -2,6 +2,8 @@
 
 mod load;
 mod model;
+mod origin;
 
 pub use load::ConfigError;
 pub use model::*;
+pub use origin::Origin;

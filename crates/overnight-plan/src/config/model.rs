@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use overnight_record::PlanAddress;
 use serde::Deserialize;
 
+use super::Origin;
+
 /// The whole file. Every table may be left out.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +30,9 @@ pub struct Config {
     pub steps: BTreeMap<String, Step>,
     /// Checks of success criteria, by the beginning of the checklist line.
     pub criteria: BTreeMap<String, Criterion>,
+    /// Where all this was written.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// `[project]`.

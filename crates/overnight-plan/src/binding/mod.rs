@@ -1,0 +1,168 @@
+//! Which command each step of a plan runs, and what checks each line of its checklists.
+//!
+//! Bindings are written in `overnight.toml` and never guessed from the plan's words. The
+//! order of the plan is the order of execution, so a step can only need what stands
+//! before it.
+
+mod command;
+mod criteria;
+mod error;
+mod needs;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use overnight_record::{PlanAddress, StepId};
+
+use crate::config::{self, Config};
+use crate::document::{Plan, Step};
+use crate::duration::parse_duration;
+
+use command::Command;
+
+pub use error::{BindError, BindProblem};
+
+/// What a step runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Program and arguments, at least the program; `["sh", "-c", line]` for a shell line.
+    pub argv: Vec<String>,
+    /// The command line for reading; can be pasted into a shell.
+    pub display: String,
+    /// Folder it runs in, relative to the project; the project itself when `None`.
+    pub directory: Option<PathBuf>,
+    /// Time limit; none when `None`.
+    pub timeout: Option<Duration>,
+    /// What must have succeeded before.
+    pub needs: Vec<PlanAddress>,
+    /// Further environment variables.
+    pub env: BTreeMap<String, String>,
+}
+
+/// What proves a line of a checklist: it holds when the command ends with exit code 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Program and arguments, at least the program.
+    pub argv: Vec<String>,
+    /// The command line for reading.
+    pub display: String,
+    /// Time limit; none when `None`.
+    pub timeout: Option<Duration>,
+}
+
+/// A plan with everything that is bound to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// What its steps run; a step without an entry is unbound.
+    pub bindings: BTreeMap<StepId, Binding>,
+    /// What proves its criteria, by their index in [`Plan::criteria`].
+    pub checks: BTreeMap<usize, Check>,
+}
+
+impl BoundPlan {
+    /// What a step runs.
+    pub fn binding(&self, step: StepId) -> Option<&Binding> {
+        self.bindings.get(&step)
+    }
+
+    /// The steps that run nothing, in the order of the plan.
+    pub fn unbound(&self) -> impl Iterator<Item = &Step> {
+        self.plan
+            .steps()
+            .filter(|step| !self.bindings.contains_key(&step.id))
+    }
+}
+
+/// Binds the steps and criteria of a plan to the commands of a configuration.
+///
+/// # Errors
+/// [`BindError`] with every misfit: a binding for a step that the plan does not have, a
+/// command line that cannot be split into words or that only a shell understands, a check
+/// that fits no line of a checklist or several, a need that is not met by any earlier step.
+pub fn bind(plan: Plan, config: &Config) -> Result<BoundPlan, BindError> {
+    let mut problems = Vec::new();
+    let mut bindings = BTreeMap::new();
+    for (address, step) in &config.steps {
+        match bind_step(&plan, config, address, step) {
+            Ok((id, binding)) => {
+                bindings.insert(id, binding);
+            }
+            Err(mut found) => problems.append(&mut found),
+        }
+    }
+    let checks = criteria::bind(&plan, config, &mut problems);
+    if problems.is_empty() {
+        Ok(BoundPlan {
+            plan,
+            bindings,
+            checks,
+        })
+    } else {
+        problems.sort_by_key(|problem| (problem.line.is_none(), problem.line));
+        Err(BindError {
+            path: config.origin.path.clone(),
+            problems,
+        })
+    }
+}
+
+fn bind_step(
+    plan: &Plan,
+    config: &Config,
+    address: &str,
+    step: &config::Step,
+) -> Result<(StepId, Binding), Vec<BindProblem>> {
+    let key = format!("steps.\"{address}\"");
+    let line = config.origin.line(&["steps", address]);
+    let problem = |message: String, hint: Option<String>| BindProblem {
+        line,
+        key: key.clone(),
+        message,
+        hint,
+    };
+    let id: StepId = address.parse().map_err(|error| {
+        let hint = Some("a step is addressed as `1.2.1`: phase, task, step".to_owned());
+        vec![problem(format!("{error}"), hint)]
+    })?;
+    if plan.step(id).is_none() {
+        let (message, hint) = needs::unknown_step(plan, id);
+        return Err(vec![problem(message, hint)]);
+    }
+    let mut problems = Vec::new();
+    for need in &step.needs {
+        if let Some((message, hint)) = needs::misfit(plan, id, *need) {
+            problems.push(problem(message, hint));
+        }
+    }
+    let timeout = time_limit(step.timeout.as_deref());
+    if let Err(message) = &timeout {
+        problems.push(problem(message.clone(), None));
+    }
+    let command = Command::read(&step.run, step.shell);
+    if let Err(error) = &command {
+        problems.push(problem(error.message.clone(), error.hint.clone()));
+    }
+    match (command, timeout) {
+        (Ok(Command { argv, display }), Ok(timeout)) if problems.is_empty() => Ok((
+            id,
+            Binding {
+                argv,
+                display,
+                directory: step.directory.clone(),
+                timeout,
+                needs: step.needs.clone(),
+                env: step.env.clone(),
+            },
+        )),
+        _ => Err(problems),
+    }
+}
+
+fn time_limit(text: Option<&str>) -> Result<Option<Duration>, String> {
+    text.map(parse_duration)
+        .transpose()
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,281 @@
+//! The reader on real, odd and broken documents.
+
+use overnight_record::StepId;
+use overnight_testkit::Shared;
+use proptest::prelude::*;
+
+use super::*;
+
+fn outline(plan: &Plan) -> String {
+    let tick = |checked| if checked { "x" } else { " " };
+    let mut lines = vec![plan.title.clone()];
+    for phase in &plan.phases {
+        lines.push(format!("{} {}", phase.number, phase.title));
+        for task in &phase.tasks {
+            lines.push(format!(
+                "  [{}] {} {}",
+                tick(task.checked),
+                task.id,
+                task.title
+            ));
+            for step in &task.steps {
+                lines.push(format!(
+                    "    [{}] {} {}",
+                    tick(step.checked),
+                    step.id,
+                    step.text
+                ));
+            }
+        }
+    }
+    for field in &plan.tracker.fields {
+        lines.push(format!("{} = {}", field.name, field.value));
+    }
+    for criterion in &plan.criteria {
+        let section = &criterion.section;
+        lines.push(format!(
+            "[{}] {section} | {}",
+            tick(criterion.checked),
+            criterion.text
+        ));
+    }
+    for warning in &plan.warnings {
+        lines.push(format!("warning {}: {}", warning.line, warning.message));
+    }
+    lines.join("\n")
+}
+
+/// Every mark and value lies where the plan says.
+fn assert_spans(text: &str, plan: &Plan) {
+    let marks = plan
+        .steps()
+        .map(|step| (step.mark, step.checked))
+        .chain(plan.tasks().map(|task| (task.mark, task.checked)))
+        .chain(plan.criteria.iter().map(|c| (c.mark, c.checked)));
+    for (at, checked) in marks {
+        let around = &text[at - 1..at + 2];
+        assert!(
+            around == "[ ]" && !checked || ["[x]", "[X]"].contains(&around) && checked,
+            "{around:?} at byte {at}"
+        );
+    }
+    for field in &plan.tracker.fields {
+        assert_eq!(text[field.value_span()], field.value);
+    }
+}
+
+#[test]
+fn the_master_plan_has_four_phases_eight_tasks_and_sixteen_steps() {
+    let test = "the_master_plan_has_four_phases_eight_tasks_and_sixteen_steps";
+    let Some(path) = Shared::path(test, "plans/master-plan.md") else {
+        return;
+    };
+    let file = PlanFile::load(&path).unwrap();
+    let plan = &file.plan;
+    assert_eq!(plan.title, "Overnight Autonomous Operations Master Plan");
+    assert_eq!(plan.phases.len(), 4);
+    assert_eq!(plan.tasks().count(), 8);
+    assert_eq!(plan.steps().count(), 16);
+    assert_eq!(plan.phases[0].title, "The Auditor (Quality & Compliance)");
+    assert_eq!(plan.tracker.fields.len(), 4);
+    assert_eq!(
+        plan.tracker.get("CURRENT STEP"),
+        Some("Phase 1 - Auditor Operations")
+    );
+    let sections: Vec<&str> = plan.criteria.iter().map(|c| c.section.as_str()).collect();
+    let requirements = "Technical Requirements Checklist";
+    let success = "Success Criteria Validation";
+    assert_eq!(
+        sections,
+        [
+            requirements,
+            requirements,
+            requirements,
+            success,
+            success,
+            success,
+            success
+        ]
+    );
+    assert_eq!(plan.warnings, []);
+    assert_spans(&file.text, plan);
+}
+
+const ODD: &str = "\u{feff}---\r
+title: 밤샘 계획 # the plan\r
+---\r
+# Another title\r
+## ðŸ“Š Progress_Tracker is not one\r
+## 📊 **Progress Tracker**\r
+- **STATUS:** RUNNING  \r
+- **CURRENT_STEP**: 1.1\tnow\r
+* LAST COMPLETED TASK:none\r
+NEXT TASK: \r
+- a sentence that is far too long for the name of a field: no\r
+\r
+Overview: **Phase 2: later**\r
+### 📦 **Phase 1: 감사 (Audit)** ###\r
+An introduction.\r
+1) [X] **Task 1.1: 문서 `a**b` 감사**\r
+\t- [ ] Run `make\r
+\t  check`\r
+\t  and wait.\r
+\r
+\t\t* [x] 하위\r
+\r
+   A paragraph does not end the task.\r
+\r
+\t- [ ] third\r
+\t- no box\r
+\t- [ ]\r
+```\r
+- [ ] **Task 9.9: in code**\r
+   - [ ] not read\r
+```\r
+- [ ] flat\r
+   - [ ] below flat\r
+#### Notes\r
+- [ ] in the notes\r
+- [ ] **Task 1.2: without steps**\r
+### Phase 10 — Ten\r
+* [ ] Task 10.3 - last\r
+  + [x] done\r
+## ðŸŽ¯ Success Criteria Validation (final)\r
+  - [ ] indented `one`\r
+    goes on\r
+    - [ ] nested is not one\r
+  - [x] two\r
+### Functional\r
+- [ ] three\r
+## Other\r
+- [ ] not one\r
+";
+
+#[test]
+fn odd_documents_are_read() {
+    let plan = Plan::parse(ODD).unwrap();
+    assert_spans(ODD, &plan);
+    insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn line_ends_make_no_difference() {
+    let unix = ODD.replace("\r\n", "\n");
+    let plan = Plan::parse(&unix).unwrap();
+    assert_spans(&unix, &plan);
+    assert_eq!(outline(&plan), outline(&Plan::parse(ODD).unwrap()));
+}
+
+#[test]
+fn lines_are_those_of_an_editor() {
+    let plan = Plan::parse("# a\n\n## Phase 1: b\n- [ ] Task 1.1: c\n  - [ ] d\n").unwrap();
+    assert_eq!(plan.phases[0].line, 3);
+    assert_eq!(plan.phases[0].tasks[0].line, 4);
+    assert_eq!(plan.steps().next().unwrap().line, 5);
+}
+
+#[test]
+fn an_overview_may_name_the_phases_before_the_outline() {
+    let text = "## Phase 1: short\nwords\n## Phase 1: long\n- [ ] Task 1.1: a\n## Phase 1: end\n";
+    let plan = Plan::parse(text).unwrap();
+    assert_eq!(plan.phases.len(), 1);
+    assert_eq!(plan.phases[0].title, "long");
+}
+
+#[test]
+fn what_is_no_plan_is_said_with_its_line() {
+    let p = "## Phase 1: a\n- [ ] Task 1.1: b\n";
+    for (text, message) in [
+        (String::new(), "the document has no phase"),
+        (
+            "- [ ] Task 1.1: b\n".to_owned(),
+            "line 1: task 1.1 stands outside every phase",
+        ),
+        (
+            format!("{p}# Other\n\n- [ ] Task 1.2: b\n"),
+            "line 5: task 1.2 stands outside every phase",
+        ),
+        (
+            format!("{p}- [ ] **Task 1.1: b**"),
+            "line 3: task 1.1 occurs a second time, it is also on line 2",
+        ),
+        (
+            format!("{p}- [ ] **Task 2.1: b**"),
+            "line 3: task 2.1 stands under phase 1",
+        ),
+        (
+            format!("{p}{p}"),
+            "line 3: phase 1 occurs a second time, it is also on line 1",
+        ),
+        (
+            "# Phase 0: a".to_owned(),
+            "line 1: `0` is not a number a phase may have",
+        ),
+        (
+            format!("{p}- [ ] Task 1.70000: b"),
+            "line 3: `1.70000` is not a number a task may have",
+        ),
+        (
+            format!("{p}- [ ] Task 2: b"),
+            "line 3: `2` is not a number a task may have",
+        ),
+        (
+            format!("{p}{}", "  - [ ] s\n".repeat(65_536)),
+            "line 65538: task 1.1 has more than 65535 steps",
+        ),
+    ] {
+        let error = Plan::parse(&text).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert!(overnight_record::Diagnose::hint(&error).is_some());
+    }
+}
+
+/// Lines that mean something to the reader, in any order.
+fn documents() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        Just("## Phase 1: a".to_owned()),
+        (1u8..4).prop_map(|n| format!("#### **Phase {n}: 단계**")),
+        (1u8..4, 1u8..4).prop_map(|(p, t)| format!("1. [ ] **Task {p}.{t}: b**")),
+        Just("   - [ ] Run `x`".to_owned()),
+        Just("\t- [X] y".to_owned()),
+        Just("```".to_owned()),
+        Just("<!--".to_owned()),
+        Just("-->".to_owned()),
+        Just("## Progress Tracker".to_owned()),
+        Just("- **STATUS:** PLANNING".to_owned()),
+        Just("## ðŸŽ¯ **Success Criteria Validation**".to_owned()),
+        Just("- [ ] criterion".to_owned()),
+        Just(String::new()),
+        "\\PC{0,12}",
+        "[ \t>#*_`~:.\\[\\]x0-9-]{0,10}",
+    ];
+    let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\r")];
+    proptest::collection::vec((line, end), 0..25)
+        .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
+}
+
+proptest! {
+    #[test]
+    fn no_document_panics(text in documents()) {
+        if let Ok(plan) = Plan::parse(&text) {
+            assert_spans(&text, &plan);
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = PlanFile::from_bytes(std::path::Path::new("p"), bytes);
+    }
+
+    #[test]
+    fn steps_are_numbered_without_gaps(text in documents()) {
+        if let Ok(plan) = Plan::parse(&text) {
+            for task in plan.tasks() {
+                for (index, step) in task.steps.iter().enumerate() {
+                    let id = StepId { task: task.id, step: index as u16 + 1 };
+                    prop_assert_eq!(step.id, id);
+                }
+            }
+        }
+    }
+}
