@@ -1,1 +1,9 @@
-//! Placeholder head comment; the owner of this crate replaces it.
+//! Executes a plan: ledger, processes, deadline, worktree, gates, commits.
+//!
+//! It knows commands, not OCR: a step is a process, a result is a file, and everything
+//! that happened is a row of the ledger before anybody is told. It prints nothing and
+//! reads no environment variable; clock, paths and the wish to stop are handed in.
+
+pub mod process;
+
+pub use process::{Captured, ProcessError, run_captured};

@@ -1,0 +1,95 @@
+//! Process groups: who is in one, how much memory they held, and ending them.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+use super::identity::Stat;
+
+/// Every pid the kernel lists.
+fn pids() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// Peak resident memory in MiB of the largest living process of a group.
+pub(super) fn peak_rss_mib(group: u32) -> Option<f64> {
+    let group = i32::try_from(group).ok()?;
+    let in_group = |pid: &u32| Stat::read(*pid).is_some_and(|stat| stat.group == group);
+    pids()
+        .filter(in_group)
+        .filter_map(high_water_kib)
+        .max()
+        .map(|kib| kib as f64 / 1024.0)
+}
+
+/// `VmHWM` of `/proc/PID/status`.
+fn high_water_kib(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
+/// Sends a signal to every process of a group; `false` when there is none.
+pub(super) fn signal_group(group: u32, signal: Signal) -> bool {
+    as_pid(group).is_some_and(|pid| kill_process_group(pid, signal).is_ok())
+}
+
+fn as_pid(group: u32) -> Option<Pid> {
+    // 0 and 1 would mean our own group and everything.
+    i32::try_from(group)
+        .ok()
+        .filter(|id| *id > 1)
+        .and_then(Pid::from_raw)
+}
+
+/// Whether a group has a member that has not ended.
+pub(super) fn is_group_alive(group: u32) -> bool {
+    let Some(pid) = as_pid(group) else {
+        return false;
+    };
+    if test_kill_process_group(pid).is_err() {
+        return false;
+    }
+    // A member that has ended but was not yet reaped still counts for the kernel.
+    let group = pid.as_raw_nonzero().get();
+    pids().any(|pid| Stat::read(pid).is_some_and(|stat| stat.group == group && !stat.is_dead()))
+}
+
+/// Ends a group: SIGTERM, up to `grace`, SIGKILL.
+pub(crate) fn end_group(group: u32, grace: Duration) {
+    signal_group(group, Signal::TERM);
+    let begun = Instant::now();
+    while is_group_alive(group) && begun.elapsed() < grace {
+        thread::sleep(Duration::from_millis(20));
+    }
+    signal_group(group, Signal::KILL);
+}
+
+/// Living processes that were started with all of `variables` in their environment,
+/// as (pid, process group). Processes of other users cannot be read and are not listed.
+pub(crate) fn processes_with_environment(variables: &[(&str, &OsStr)]) -> Vec<(u32, u32)> {
+    let wanted: Vec<Vec<u8>> = variables
+        .iter()
+        .map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()].concat())
+        .collect();
+    let carries_all = |pid: u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        wanted
+            .iter()
+            .all(|pair| environment.split(|b| *b == 0).any(|line| line == pair))
+    };
+    pids()
+        .filter(|pid| *pid != std::process::id() && carries_all(*pid))
+        .filter_map(|pid| {
+            let stat = Stat::read(pid).filter(|stat| !stat.is_dead())?;
+            Some((pid, u32::try_from(stat.group).ok()?))
+        })
+        .collect()
+}
