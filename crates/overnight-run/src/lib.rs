@@ -4,6 +4,8 @@
 //! that happened is a row of the ledger before anybody is told. It prints nothing and
 //! reads no environment variable; clock, paths and the wish to stop are handed in.
 
+pub mod ledger;
 pub mod process;
 
+pub use ledger::{Ledger, LedgerError};
 pub use process::{Captured, ProcessError, run_captured};

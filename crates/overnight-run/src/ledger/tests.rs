@@ -1,0 +1,204 @@
+use jiff::Timestamp;
+use overnight_record::{
+    EventKind, Host, RUN_RECORD_FORMAT, RunId, RunOutcome, RunRecord, StepId, StepOutcome,
+};
+
+use super::*;
+use crate::process::ProcessIdentity;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_766_700_000 + second).unwrap()
+}
+
+fn record(run: &str) -> RunRecord {
+    RunRecord {
+        format_version: RUN_RECORD_FORMAT,
+        run: run.parse().unwrap(),
+        started: at(0),
+        timezone: "Asia/Seoul".to_owned(),
+        project: "receipts".to_owned(),
+        project_dir: "/p".to_owned(),
+        plan: "PLAN.md".to_owned(),
+        plan_sha256: String::new(),
+        plan_title: "A plan".to_owned(),
+        overnight_version: "0.1.0".to_owned(),
+        command: Vec::new(),
+        host: Host {
+            name: "host".to_owned(),
+            os: "os".to_owned(),
+            cpu: "cpu".to_owned(),
+            cores: 2,
+            memory_mib: 1,
+            gpus: Vec::new(),
+        },
+        git: None,
+        phases: Vec::new(),
+        criteria: Vec::new(),
+        large_artifacts: "data".to_owned(),
+    }
+}
+
+fn step(text: &str) -> StepId {
+    text.parse().unwrap()
+}
+
+fn settled(id: &str, attempt: u32, outcome: StepOutcome) -> Settled {
+    Settled {
+        step: step(id),
+        attempt,
+        outcome,
+        exit_code: Some(0),
+        duration_s: 1.5,
+        peak_rss_mib: Some(12.0),
+        reason: None,
+        next: None,
+    }
+}
+
+fn started(id: &str, attempt: u32) -> Started {
+    Started {
+        step: step(id),
+        attempt,
+        command: "true".to_owned(),
+        folder: format!("steps/{id}"),
+    }
+}
+
+#[test]
+fn an_attempt_is_open_until_it_is_settled_and_survives_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let run: RunId = "2026-01-01_2200_a".parse().unwrap();
+    let process = ProcessIdentity::current().unwrap();
+    {
+        let mut ledger = Ledger::open(dir.path()).unwrap();
+        ledger.begin_run(&record(run.as_str())).unwrap();
+        ledger.record(&run, at(0), EventKind::RunStarted).unwrap();
+        ledger
+            .open_attempt(&run, &started("1.1.1", 1), at(1))
+            .unwrap();
+        ledger
+            .settle(&run, &settled("1.1.1", 1, StepOutcome::Done), at(2))
+            .unwrap();
+        ledger
+            .open_attempt(&run, &started("1.1.2", 1), at(3))
+            .unwrap();
+        ledger
+            .name_process(&run, step("1.1.2"), 1, &process)
+            .unwrap();
+    }
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    let open = ledger.open_attempts(&run).unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].step, open[0].attempt), (step("1.1.2"), 1));
+    assert_eq!(open[0].process.as_ref(), Some(&process));
+    ledger
+        .settle(&run, &settled("1.1.2", 1, StepOutcome::Lost), at(9))
+        .unwrap();
+    assert!(ledger.open_attempts(&run).unwrap().is_empty());
+    assert_eq!(ledger.attempts_of(&run, step("1.1.2")).unwrap(), 1);
+    let seqs: Vec<u64> = ledger.events(&run).unwrap().iter().map(|e| e.seq).collect();
+    assert_eq!(seqs, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn the_same_attempt_cannot_be_opened_twice_and_leaves_no_event() {
+    let dir = tempfile::tempdir().unwrap();
+    let run: RunId = "r".parse().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    ledger.begin_run(&record("r")).unwrap();
+    ledger
+        .open_attempt(&run, &started("1.1.1", 1), at(1))
+        .unwrap();
+    assert!(
+        ledger
+            .open_attempt(&run, &started("1.1.1", 1), at(2))
+            .is_err()
+    );
+    assert_eq!(ledger.events(&run).unwrap().len(), 1);
+}
+
+#[test]
+fn a_run_ends_with_its_event_and_can_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let run: RunId = "r".parse().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    ledger.begin_run(&record("r")).unwrap();
+    ledger
+        .finish_run(&run, RunOutcome::Incomplete, at(5))
+        .unwrap();
+    let row = ledger.last_run().unwrap();
+    assert_eq!(row.outcome, Some(RunOutcome::Incomplete));
+    assert_eq!(row.ended, Some(at(5)));
+    ledger.reopen_run(&run).unwrap();
+    ledger
+        .dispose_run(&run, Disposition::Dropped, at(6))
+        .unwrap();
+    let row = ledger.run(&run).unwrap();
+    assert_eq!(
+        (row.outcome, row.disposition),
+        (None, Some(Disposition::Dropped))
+    );
+    assert!(matches!(
+        ledger.run(&"other".parse().unwrap()),
+        Err(LedgerError::NoRun { .. })
+    ));
+}
+
+#[test]
+fn the_export_is_the_events_line_by_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let run: RunId = "r".parse().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    ledger.begin_run(&record("r")).unwrap();
+    let path = dir.path().join("events.jsonl");
+    for second in 0..3 {
+        let event = ledger
+            .record(&run, at(second), EventKind::RunStarted)
+            .unwrap();
+        export::append_event(&path, &event).unwrap();
+    }
+    let appended = std::fs::read(&path).unwrap();
+    ledger.export_events(&run, &path).unwrap();
+    assert_eq!(appended, std::fs::read(&path).unwrap());
+    let events: Vec<overnight_record::Event> =
+        overnight_record::store::read_json_lines(&path).unwrap();
+    assert_eq!(events, ledger.events(&run).unwrap());
+}
+
+#[test]
+fn a_living_runner_keeps_others_out_and_a_dead_one_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let run: RunId = "r".parse().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    let mut child = std::process::Command::new("sleep")
+        .arg("60")
+        .spawn()
+        .unwrap();
+    let other = ProcessIdentity::of(child.id()).unwrap();
+    ledger.take_runner(&run, &other, at(0)).unwrap();
+    let own = ProcessIdentity::current().unwrap();
+    assert!(matches!(
+        ledger.take_runner(&run, &own, at(1)),
+        Err(LedgerError::Busy { .. })
+    ));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(ledger.living_runner().unwrap(), None);
+    ledger.take_runner(&run, &own, at(2)).unwrap();
+    assert_eq!(ledger.living_runner().unwrap().unwrap().process, own);
+    ledger.release_runner(&own).unwrap();
+    assert_eq!(ledger.living_runner().unwrap(), None);
+}
+
+#[test]
+fn a_ledger_of_a_later_version_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Ledger::open(dir.path()).unwrap());
+    let connection = Connection::open(dir.path().join("ledger.sqlite")).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    assert!(matches!(
+        Ledger::open(dir.path()),
+        Err(LedgerError::Newer { found: 99, .. })
+    ));
+}
