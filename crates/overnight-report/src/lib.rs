@@ -1,1 +1,18 @@
-//! Placeholder head comment; the owner of this crate replaces it.
+//! From the facts of a night to what people read: Markdown for the project's documents and
+//! one self-contained HTML page.
+//!
+//! Everything is computed from the files in one run folder, so rendering it again gives the
+//! same bytes. No statistic is computed here and no OCR is linked: numbers are formatted,
+//! sorted and counted, nothing else. See `docs/reports.md`.
+
+mod clock;
+mod diff;
+pub mod facts;
+mod markdown;
+mod number;
+mod render;
+mod text;
+mod verdict;
+
+pub use markdown::NAMED_REPORTS;
+pub use render::{HTML_REPORT, Rendered, ReportError, ReportFile, render, write};

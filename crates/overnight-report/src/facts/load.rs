@@ -1,0 +1,380 @@
+//! Reading a run folder. Only a missing or broken `run.json` stops it; every other defect
+//! becomes a note that the report shows.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use overnight_record::store::{self, StoreError};
+use overnight_record::{
+    Diagnose, Event, EventKind, ExitCode, RUN_RECORD_FORMAT, RunRecord, StepId, StepOutcome,
+};
+
+use super::{
+    Attempt, Commit, Criterion, Gate, Kind, Link, Night, Results, Rollback, State, Step, totals,
+};
+use crate::clock::LocalClock;
+
+/// Bytes of an error log that are read for its last lines.
+const TAIL_BYTES: u64 = 16 * 1024;
+/// Lines of an error log that are shown.
+const TAIL_LINES: usize = 14;
+
+/// A folder that is not a run.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsError {
+    /// `run.json` is missing or broken.
+    #[error("failed to read the run in {dir}")]
+    Record {
+        /// The folder.
+        dir: PathBuf,
+        /// Why.
+        source: StoreError,
+    },
+    /// `run.json` was written by a newer version.
+    #[error("failed to read the run in {dir}: its format {found} is newer than {RUN_RECORD_FORMAT}")]
+    Newer {
+        /// The folder.
+        dir: PathBuf,
+        /// The version found.
+        found: u32,
+    },
+}
+
+impl Diagnose for FactsError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Record { .. } => "`overnight runs list` shows the runs of this project".to_owned(),
+            Self::Newer { .. } => "read it with the version of overnight that wrote it".to_owned(),
+        })
+    }
+}
+
+/// Reads everything `dir` says about its run.
+///
+/// # Errors
+/// [`FactsError`] when `run.json` cannot be used; nothing else is an error.
+pub fn load(dir: &Path) -> Result<Night, FactsError> {
+    let record: RunRecord =
+        store::read_json(&dir.join("run.json")).map_err(|source| FactsError::Record {
+            dir: dir.to_owned(),
+            source,
+        })?;
+    if record.format_version > RUN_RECORD_FORMAT {
+        return Err(FactsError::Newer {
+            dir: dir.to_owned(),
+            found: record.format_version,
+        });
+    }
+    let mut notes = Vec::new();
+    let (clock, is_known) = LocalClock::new(&record.timezone);
+    if !is_known {
+        notes.push(format!(
+            "The time zone {} is not known on this machine; times are in UTC.",
+            record.timezone
+        ));
+    }
+    let events = read_events(&dir.join("events.jsonl"), &mut notes);
+    let mut night = Night {
+        dir: dir.to_owned(),
+        steps: outline(&record),
+        criteria: criteria(&record),
+        events: Vec::new(),
+        commits: Vec::new(),
+        rollbacks: Vec::new(),
+        gates: Vec::new(),
+        results: Results::default(),
+        ended: None,
+        notes,
+        clock,
+        record,
+    };
+    for event in &events {
+        night.fold(event);
+    }
+    night.events = events;
+    night.read_steps();
+    let contradictions = totals::contradictions(&night.results);
+    night.notes.extend(contradictions);
+    night.assert_totals();
+    Ok(night)
+}
+
+fn read_events(path: &Path, notes: &mut Vec<String>) -> Vec<Event> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            notes.push(format!(
+                "The events of this run cannot be read ({error}); every step counts as not started."
+            ));
+            return Vec::new();
+        }
+    };
+    let mut events: Vec<Event> = Vec::new();
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match serde_json::from_slice::<Event>(line) {
+            Ok(event) => events.push(event),
+            Err(error) => notes.push(format!(
+                "Line {} of events.jsonl was left out: {error}.",
+                index + 1
+            )),
+        }
+    }
+    events.sort_by_key(|event| event.seq);
+    events.dedup_by_key(|event| event.seq);
+    let expected = events.last().map_or(0, |event| event.seq);
+    if expected != events.len() as u64 {
+        notes.push(format!(
+            "The events have gaps: the last one is number {expected}, but {} were read.",
+            events.len()
+        ));
+    }
+    events
+}
+
+fn outline(record: &RunRecord) -> Vec<Step> {
+    let tasks = record.phases.iter().flat_map(|phase| &phase.tasks);
+    tasks
+        .flat_map(|task| task.steps.iter().map(move |step| (task.id, step)))
+        .map(|(task, step)| Step {
+            id: step.id,
+            task,
+            text: step.text.clone(),
+            command: step.run.clone(),
+            kind: step.run.as_deref().and_then(Kind::of_command),
+            state: State::Ended(StepOutcome::NotStarted),
+            reason: None,
+            next: None,
+            duration_s: None,
+            exit_code: None,
+            attempts: Vec::new(),
+            dir: None,
+            links: Vec::new(),
+            log_tail: None,
+        })
+        .collect()
+}
+
+fn criteria(record: &RunRecord) -> Vec<Criterion> {
+    let outline = record.criteria.iter();
+    outline
+        .map(|criterion| Criterion {
+            text: criterion.text.clone(),
+            check: criterion.check.clone(),
+            holds: None,
+            evidence: None,
+        })
+        .collect()
+}
+
+impl Night {
+    fn fold(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::RunStarted
+            | EventKind::TaskTicked { .. }
+            | EventKind::ReportWritten { .. } => {}
+            EventKind::RunResumed { .. } => self.ended = None,
+            EventKind::StepStarted { .. } | EventKind::StepFinished { .. } => self.fold_step(event),
+            EventKind::GateChecked {
+                step,
+                gate,
+                exit_code,
+                diagnostics,
+                no_worse,
+            } => self.gates.push(Gate {
+                step: *step,
+                gate: gate.clone(),
+                exit_code: *exit_code,
+                diagnostics: *diagnostics,
+                no_worse: *no_worse,
+            }),
+            EventKind::ChangeCommitted {
+                step,
+                commit,
+                subject,
+                files,
+                insertions,
+                deletions,
+            } => self.commits.push(Commit {
+                step: *step,
+                id: commit.clone(),
+                subject: subject.clone(),
+                files: *files,
+                insertions: *insertions,
+                deletions: *deletions,
+                at: event.at,
+            }),
+            EventKind::ChangeRolledBack {
+                step,
+                patch,
+                reason,
+            } => self.rollbacks.push(Rollback {
+                step: *step,
+                patch: patch.clone(),
+                reason: reason.clone(),
+            }),
+            EventKind::CriterionChecked {
+                text,
+                holds,
+                evidence,
+            } => self.fold_criterion(text, *holds, evidence),
+            EventKind::RunFinished { outcome } => self.ended = Some((event.at, *outcome)),
+        }
+    }
+
+    fn fold_criterion(&mut self, text: &str, holds: Option<bool>, evidence: &str) {
+        let Some(criterion) = self.criteria.iter_mut().find(|c| c.text == text) else {
+            self.notes.push(format!(
+                "A criterion was checked that the plan does not have: {}.",
+                crate::text::clipped(text, 120)
+            ));
+            return;
+        };
+        criterion.holds = holds;
+        criterion.evidence = Some(evidence.to_owned()).filter(|text| !text.trim().is_empty());
+    }
+
+    fn fold_step(&mut self, event: &Event) {
+        let id = match &event.kind {
+            EventKind::StepStarted { step, .. } | EventKind::StepFinished { step, .. } => *step,
+            _ => return,
+        };
+        let Some(step) = self.steps.iter_mut().find(|step| step.id == id) else {
+            self.notes.push(format!(
+                "Event {} is about step {id}, which the plan does not have.",
+                event.seq
+            ));
+            return;
+        };
+        match &event.kind {
+            EventKind::StepStarted {
+                attempt, command, ..
+            } => {
+                step.state = State::Running;
+                step.reason = None;
+                step.next = None;
+                step.duration_s = None;
+                step.exit_code = None;
+                step.kind = step.kind.or_else(|| Kind::of_command(command));
+                step.command.get_or_insert_with(|| command.clone());
+                step.attempts.push(Attempt {
+                    number: *attempt,
+                    started: event.at,
+                    ended: None,
+                });
+            }
+            EventKind::StepFinished {
+                attempt,
+                outcome,
+                exit_code,
+                duration_s,
+                reason,
+                next,
+                ..
+            } => {
+                step.state = State::Ended(*outcome);
+                step.reason.clone_from(reason);
+                step.next.clone_from(next);
+                step.exit_code = *exit_code;
+                step.duration_s = (*attempt > 0).then_some(*duration_s);
+                let ended = Some((event.at, *outcome));
+                if let Some(own) = step.attempts.iter_mut().find(|a| a.number == *attempt) {
+                    own.ended = ended;
+                } else if *attempt > 0 {
+                    // Its start is not recorded; the duration still tells it.
+                    let length = jiff::SignedDuration::from_secs_f64(duration_s.max(0.0));
+                    step.attempts.push(Attempt {
+                        number: *attempt,
+                        started: event.at.checked_sub(length).unwrap_or(event.at),
+                        ended,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Links, last lines and results of every step that has a folder.
+    fn read_steps(&mut self) {
+        let run_dir = self.dir.clone();
+        for step in &mut self.steps {
+            let Some(attempt) = step.attempts.last() else {
+                continue;
+            };
+            let relative = attempt_folder(step.id, attempt.number);
+            let dir = run_dir.join(&relative);
+            step.links = links(&dir, &relative);
+            if matches!(step.state.tone(), "bad" | "warn") {
+                step.log_tail = log_tail(&dir);
+            }
+            self.results.read(step, &dir, &mut self.notes);
+            step.dir = Some(dir);
+        }
+    }
+
+    /// Every step of the outline is counted once, in one state.
+    fn assert_totals(&mut self) {
+        let outline: usize = self
+            .record
+            .phases
+            .iter()
+            .flat_map(|phase| &phase.tasks)
+            .map(|task| task.steps.len())
+            .sum();
+        assert_eq!(outline, self.steps.len(), "every step has exactly one state");
+        let mut ids: Vec<StepId> = self.steps.iter().map(|step| step.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.len() != self.steps.len() {
+            self.notes
+                .push("The plan's outline names a step twice; its counts are not reliable.".into());
+        }
+    }
+}
+
+/// The folder of an attempt, relative to the run's: the first one has the step's own.
+fn attempt_folder(step: StepId, attempt: u32) -> String {
+    if attempt <= 1 {
+        format!("steps/{step}")
+    } else {
+        format!("steps/{step}/attempt-{attempt}")
+    }
+}
+
+fn links(dir: &Path, relative: &str) -> Vec<Link> {
+    let files = [
+        ("output", "stdout.log"),
+        ("errors", "stderr.log"),
+        ("result", "result.json"),
+        ("patch", "change.patch"),
+    ];
+    let present = files.into_iter().filter(|(_, name)| {
+        fs::metadata(dir.join(name)).is_ok_and(|meta| meta.is_file() && meta.len() > 0)
+    });
+    present
+        .map(|(label, name)| Link {
+            label,
+            href: format!("../{relative}/{name}"),
+        })
+        .collect()
+}
+
+fn log_tail(dir: &Path) -> Option<String> {
+    let mut file = File::open(dir.join("stderr.log")).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))
+        .ok()?;
+    let mut bytes = Vec::new();
+    file.take(TAIL_BYTES).read_to_end(&mut bytes).ok()?;
+    let text = crate::text::plain(&String::from_utf8_lossy(&bytes));
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    let tail = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
+    (!tail.is_empty()).then_some(tail)
+}

@@ -1,0 +1,15 @@
+//! The facts of a night, read from its folder. Nothing here is for a person's eyes yet.
+
+mod kind;
+mod load;
+mod night;
+mod results;
+mod step;
+mod totals;
+
+pub use kind::Kind;
+pub use load::{FactsError, load};
+pub use night::{Commit, Criterion, Gate, Night, Rollback};
+pub(crate) use night::{Missing, command_line, quoted};
+pub use results::{Results, StepResult};
+pub use step::{Attempt, Link, State, Step};

@@ -1,0 +1,135 @@
+//! Text from outside (images, models, logs, file names) made fit to be shown: terminal
+//! codes are removed, and what would be invisible or would reorder the line is marked.
+//!
+//! Escaping for HTML or Markdown is not done here.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// Text over several lines.
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\u{9b}' => skip_control_sequence(&mut chars),
+            '\n' | '\t' => out.push(c),
+            '\r' => {
+                if chars.peek() != Some(&'\n') {
+                    out.push('\n');
+                }
+            }
+            _ => push_visible(&mut out, c),
+        }
+    }
+    out
+}
+
+/// Text on one line: line ends and tabs become spaces, runs of them one.
+pub(crate) fn line(text: &str) -> String {
+    plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One line of at most `limit` characters, an ellipsis included.
+pub(crate) fn clipped(text: &str, limit: usize) -> String {
+    let text = line(text);
+    if text.chars().count() <= limit {
+        return text;
+    }
+    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('\u{2026}');
+    short
+}
+
+fn push_visible(out: &mut String, c: char) {
+    let code = u32::from(c);
+    let hidden = matches!(code,
+        0x80..=0x9f          // C1 controls
+        | 0x061c | 0x200b | 0x200e | 0x200f | 0x202a..=0x202e | 0x2060..=0x2069 | 0xfeff
+        | 0xe0000..=0xe007f  // tag characters
+    );
+    if code < 0x20 {
+        // U+2400 and on are the pictures of these characters.
+        out.push(char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'));
+    } else if code == 0x7f {
+        out.push('\u{2421}');
+    } else if hidden {
+        out.push_str(&format!("\u{27e8}U+{code:04X}\u{27e9}"));
+    } else {
+        out.push(c);
+    }
+}
+
+fn skip_escape(chars: &mut Peekable<Chars<'_>>) {
+    match chars.peek() {
+        Some('[') => {
+            chars.next();
+            skip_control_sequence(chars);
+        }
+        // Titles and links end at a bell or at ESC \; a line end bounds what a missing end can hide.
+        Some(']' | 'P' | '^' | '_' | 'X') => {
+            while let Some(&c) = chars.peek() {
+                if c == '\n' {
+                    break;
+                }
+                chars.next();
+                if c == '\u{7}' {
+                    break;
+                }
+                if c == '\u{1b}' {
+                    if chars.peek() == Some(&'\\') {
+                        chars.next();
+                    }
+                    break;
+                }
+            }
+        }
+        Some(c) if !c.is_control() => {
+            chars.next();
+        }
+        _ => {}
+    }
+}
+
+fn skip_control_sequence(chars: &mut Peekable<Chars<'_>>) {
+    while let Some(&c) = chars.peek() {
+        if !matches!(c, '\u{20}'..='\u{7e}') {
+            return;
+        }
+        chars.next();
+        if matches!(c, '\u{40}'..='\u{7e}') {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn terminal_codes_go_and_hidden_characters_show() {
+        assert_eq!(plain("\u{1b}[1;31mred\u{1b}[0m"), "red");
+        assert_eq!(
+            plain("\u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{1b}\\!"),
+            "link!"
+        );
+        assert_eq!(plain("10 %\r20 %\r\nend"), "10 %\n20 %\nend");
+        assert_eq!(plain("a\u{0}b\u{202e}c"), "a\u{2400}b\u{27e8}U+202E\u{27e9}c");
+        assert_eq!(plain("\u{1b}]0;never ended\nnext"), "\nnext");
+        assert_eq!(clipped("one two\nthree four", 9), "one two\u{2026}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_invisible_is_left(text in "\\PC*|(.|[\\x00-\\x1f\\x7f-\\x9f\u{202a}-\u{202e}])*") {
+            for c in plain(&text).chars() {
+                prop_assert!(!c.is_control() || c == '\n' || c == '\t', "{c:?}");
+                prop_assert!(!matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'));
+            }
+        }
+    }
+}
