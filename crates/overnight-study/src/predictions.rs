@@ -1,0 +1,133 @@
+//! Predictions files: one JSON line a sample.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use overnight_record::store::{self, StoreError};
+use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus};
+
+use crate::dataset::Dataset;
+
+/// A predictions file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PredictionsError {
+    /// It cannot be read, or a line of it is no prediction.
+    #[error("failed to load the predictions")]
+    Store(#[source] StoreError),
+    /// Two lines speak of one sample.
+    #[error("failed to use the predictions in {path}: the sample `{id}` occurs twice")]
+    Repeated {
+        /// The file.
+        path: PathBuf,
+        /// The sample.
+        id: String,
+    },
+}
+
+impl Diagnose for PredictionsError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Store(StoreError::Read { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                ExitCode::Precondition
+            }
+            Self::Store(source) => source.exit_code(),
+            Self::Repeated { .. } => ExitCode::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        (self.exit_code() == ExitCode::Precondition)
+            .then(|| "`overnight infer --backend B --dataset D --out F` writes one".to_owned())
+    }
+}
+
+/// Reads a predictions file; no sample occurs twice in what it returns.
+///
+/// # Errors
+/// [`PredictionsError`], naming the file and the line or sample.
+pub fn read(path: &Path) -> Result<Vec<Prediction>, PredictionsError> {
+    let predictions: Vec<Prediction> =
+        store::read_json_lines(path).map_err(PredictionsError::Store)?;
+    let mut seen = std::collections::HashSet::new();
+    for prediction in &predictions {
+        if !seen.insert(prediction.id.as_str()) {
+            return Err(PredictionsError::Repeated {
+                path: path.to_owned(),
+                id: prediction.id.clone(),
+            });
+        }
+    }
+    Ok(predictions)
+}
+
+/// Predictions put beside the samples of a dataset.
+#[derive(Debug)]
+pub struct Matched<'a> {
+    /// One entry a sample, in dataset order; `None` without a usable prediction.
+    pub by_sample: Vec<Option<&'a Prediction>>,
+    /// Samples whose prediction was made from another image than the dataset holds now;
+    /// those predictions are not used.
+    pub other_image: usize,
+    /// Predictions for samples that are not in use.
+    pub unused: usize,
+}
+
+impl<'a> Matched<'a> {
+    /// Matches by id. `image_hashes` are those of the dataset's images
+    /// ([`Dataset::image_hashes`]); where either hash is unknown the id decides alone.
+    pub fn new(dataset: &Dataset, image_hashes: &[String], predictions: &'a [Prediction]) -> Self {
+        let by_id: HashMap<&str, &Prediction> =
+            predictions.iter().map(|p| (p.id.as_str(), p)).collect();
+        let mut other_image = 0;
+        let mut found = 0;
+        let by_sample = dataset
+            .samples()
+            .iter()
+            .zip(image_hashes)
+            .map(|(sample, hash)| {
+                let prediction = *by_id.get(sample.id.as_str())?;
+                found += 1;
+                let known = !hash.is_empty() && !prediction.image_sha256.is_empty();
+                if known && *hash != prediction.image_sha256 {
+                    other_image += 1;
+                    return None;
+                }
+                Some(prediction)
+            })
+            .collect();
+        Self {
+            by_sample,
+            other_image,
+            unused: predictions.len() - found,
+        }
+    }
+
+    /// What a reader must know about predictions that were not used, in one line.
+    pub fn remark(&self) -> Option<String> {
+        (self.other_image > 0).then(|| {
+            format!(
+                "{} made from other images than the dataset holds now; not used",
+                counted(self.other_image, "prediction was", "predictions were")
+            )
+        })
+    }
+}
+
+/// `1 sample`, `3 samples`.
+pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// How many predictions ended how; those missing count as skipped.
+pub fn count_statuses<'a>(
+    predictions: impl IntoIterator<Item = Option<&'a Prediction>>,
+) -> BTreeMap<PredictionStatus, usize> {
+    let mut counts = BTreeMap::new();
+    for prediction in predictions {
+        let status = prediction.map_or(PredictionStatus::Skipped, |p| p.status);
+        *counts.entry(status).or_default() += 1;
+    }
+    counts
+}

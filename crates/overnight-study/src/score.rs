@@ -1,0 +1,352 @@
+//! Scoring predictions against references, under one or more profiles.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use overnight_metrics::{Bootstrap, Profile, Rates, score_sample};
+use overnight_record::result::{ProfileScore, ResultStatus, ScoreResult};
+use overnight_record::store::{self, StoreError};
+use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::dataset::Dataset;
+use crate::predictions::{Matched, counted};
+
+/// A sample with everything a metric wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// Sample id.
+    pub id: String,
+    /// Status of its prediction; `skipped` without one.
+    pub status: PredictionStatus,
+    /// Its reference.
+    pub reference: String,
+    /// The prediction's text; ignored unless the status is scored.
+    pub hypothesis: String,
+}
+
+/// What was scored, and what a reader must know beside the numbers.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    /// The typed result.
+    pub result: ScoreResult,
+    /// `ok`, or `findings` when not every sample was scored.
+    pub status: ResultStatus,
+    /// Why it is not `ok`, in one line.
+    pub message: Option<String>,
+}
+
+/// A scoring that could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum ScoreError {
+    /// No sample has a reference.
+    #[error("failed to score {what}: no sample has a reference")]
+    NoReference {
+        /// The dataset or file.
+        what: String,
+    },
+    /// The file of pairs cannot be read.
+    #[error("failed to load the pairs")]
+    Pairs(#[source] StoreError),
+    /// An id occurs twice in the file of pairs.
+    #[error("failed to use the pairs in {path}: the id `{id}` occurs twice")]
+    RepeatedPair {
+        /// The file.
+        path: PathBuf,
+        /// The id.
+        id: String,
+    },
+}
+
+impl Diagnose for ScoreError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoReference { .. } => ExitCode::Precondition,
+            Self::Pairs(source) => source.exit_code(),
+            Self::RepeatedPair { .. } => ExitCode::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoReference { .. } => {
+                Some("a sample is scored against its text; add the texts to the dataset".to_owned())
+            }
+            Self::Pairs(_) => Some(
+                "each line of the file is {\"id\": ..., \"reference\": ..., \"hypothesis\": ...}"
+                    .to_owned(),
+            ),
+            Self::RepeatedPair { .. } => None,
+        }
+    }
+}
+
+/// One line of a file of pairs.
+#[derive(Debug, Deserialize)]
+struct PairRow {
+    id: String,
+    reference: String,
+    hypothesis: String,
+}
+
+/// Puts each sample that has a reference beside its prediction.
+pub fn judge(dataset: &Dataset, matched: &Matched<'_>) -> Vec<Judged> {
+    dataset
+        .samples()
+        .iter()
+        .zip(&matched.by_sample)
+        .filter_map(|(sample, prediction)| {
+            let reference = sample.reference.clone()?;
+            Some(Judged {
+                id: sample.id.clone(),
+                status: prediction.map_or(PredictionStatus::Skipped, |p| p.status),
+                reference,
+                hypothesis: prediction.map(|p| p.text.clone()).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// The scores of `samples` under one profile.
+///
+/// # Panics
+/// When the totals do not add up, which no input can bring about.
+pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap) -> ProfileScore {
+    let scores: Vec<_> = samples
+        .par_iter()
+        .map(|sample| {
+            score_sample(
+                &sample.id,
+                sample.status,
+                &sample.reference,
+                &sample.hypothesis,
+                profile,
+            )
+        })
+        .collect();
+    let n_scored = scores.iter().filter(|s| s.distance.is_some()).count();
+    let rates = Rates::of(&scores, bootstrap);
+    assert_eq!(
+        rates.cer.edits,
+        scores.iter().filter_map(|s| s.distance).sum::<u64>(),
+        "invariant: the total is the sum of the rows"
+    );
+    ProfileScore {
+        profile: profile.name.clone(),
+        definition: profile.definition(),
+        unit: Profile::UNIT.to_owned(),
+        n: scores.len(),
+        coverage: coverage(n_scored, scores.len()),
+        cer: rates.cer,
+        wer: rates.wer,
+        samples: scores,
+    }
+}
+
+/// Scored samples / samples, in [0, 1]; 0 without samples.
+pub(crate) fn coverage(n_scored: usize, n: usize) -> f64 {
+    if n == 0 {
+        0.0
+    } else {
+        n_scored as f64 / n as f64
+    }
+}
+
+/// Scores a predictions file against a dataset.
+///
+/// # Errors
+/// [`ScoreError::NoReference`].
+///
+/// # Panics
+/// Without a profile.
+pub fn score_dataset(
+    dataset: &Dataset,
+    predictions: &[Prediction],
+    predictions_path: &str,
+    profiles: &[Profile],
+    bootstrap: &Bootstrap,
+) -> Result<Scored, ScoreError> {
+    let hashes = dataset.image_hashes();
+    let matched = Matched::new(dataset, &hashes, predictions);
+    let judged = judge(dataset, &matched);
+    let result = score(
+        &judged,
+        dataset.name(),
+        predictions_path,
+        profiles,
+        bootstrap,
+    )?;
+    let remark = matched.remark();
+    Ok(conclude(
+        ScoreResult {
+            dataset: Some(dataset.info(&hashes)),
+            ..result
+        },
+        remark,
+    ))
+}
+
+/// Scores a file of pairs: one `{"id", "reference", "hypothesis"}` a line.
+///
+/// # Errors
+/// [`ScoreError`].
+///
+/// # Panics
+/// Without a profile.
+pub fn score_pairs(
+    path: &Path,
+    profiles: &[Profile],
+    bootstrap: &Bootstrap,
+) -> Result<Scored, ScoreError> {
+    let rows: Vec<PairRow> = store::read_json_lines(path).map_err(ScoreError::Pairs)?;
+    let mut seen = HashSet::new();
+    if let Some(row) = rows.iter().find(|row| !seen.insert(row.id.as_str())) {
+        return Err(ScoreError::RepeatedPair {
+            path: path.to_owned(),
+            id: row.id.clone(),
+        });
+    }
+    let judged: Vec<Judged> = rows
+        .into_iter()
+        .map(|row| Judged {
+            id: row.id,
+            status: PredictionStatus::Ok,
+            reference: row.reference,
+            hypothesis: row.hypothesis,
+        })
+        .collect();
+    let shown = path.to_string_lossy();
+    let result = score(&judged, &shown, &shown, profiles, bootstrap)?;
+    Ok(conclude(result, None))
+}
+
+fn score(
+    judged: &[Judged],
+    what: &str,
+    predictions: &str,
+    profiles: &[Profile],
+    bootstrap: &Bootstrap,
+) -> Result<ScoreResult, ScoreError> {
+    if judged.is_empty() {
+        return Err(ScoreError::NoReference {
+            what: what.to_owned(),
+        });
+    }
+    let (first, further) = profiles
+        .split_first()
+        .expect("invariant: a score has a profile");
+    Ok(ScoreResult {
+        first: score_under(judged, first, bootstrap),
+        further_profiles: further
+            .iter()
+            .map(|profile| score_under(judged, profile, bootstrap))
+            .collect(),
+        predictions: predictions.to_owned(),
+        dataset: None,
+    })
+}
+
+/// Says whether every sample was scored, and if not, what the others are.
+fn conclude(result: ScoreResult, remark: Option<String>) -> Scored {
+    let samples = &result.first.samples;
+    let mut unscored: std::collections::BTreeMap<PredictionStatus, usize> =
+        std::collections::BTreeMap::new();
+    for sample in samples.iter().filter(|s| s.distance.is_none()) {
+        *unscored.entry(sample.status).or_default() += 1;
+    }
+    let mut remarks = Vec::new();
+    if !unscored.is_empty() {
+        let kinds: Vec<String> = unscored
+            .iter()
+            .map(|(status, n)| format!("{n} {status}"))
+            .collect();
+        let n: usize = unscored.values().sum();
+        remarks.push(format!(
+            "{} of {} not scored: {}",
+            n,
+            counted(samples.len(), "sample", "samples"),
+            kinds.join(", ")
+        ));
+    }
+    remarks.extend(remark);
+    Scored {
+        status: if unscored.is_empty() {
+            ResultStatus::Ok
+        } else {
+            ResultStatus::Findings
+        },
+        message: (!remarks.is_empty()).then(|| remarks.join("; ")),
+        result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(id: &str, status: PredictionStatus, hypothesis: &str) -> Judged {
+        Judged {
+            id: id.to_owned(),
+            status,
+            reference: "total 12".to_owned(),
+            hypothesis: hypothesis.to_owned(),
+        }
+    }
+
+    #[test]
+    fn failures_lower_coverage_and_never_the_error_rate() {
+        let profile = Profile::built_in("default").unwrap();
+        let samples = [
+            judged("a", PredictionStatus::Ok, "total 13"),
+            judged(
+                "b",
+                PredictionStatus::Timeout,
+                "garbage that must not count",
+            ),
+            judged("c", PredictionStatus::Empty, ""),
+        ];
+        let score = score_under(&samples, &profile, &Bootstrap::new(42));
+        assert_eq!((score.n, score.coverage), (3, 1.0 / 3.0));
+        assert_eq!(score.cer.micro, Some(1.0 / 8.0));
+        assert_eq!(score.cer.failures_as_one, Some(17.0 / 24.0));
+        assert_eq!(score.wer.micro, Some(0.5));
+        let scored = conclude(
+            ScoreResult {
+                first: score,
+                further_profiles: Vec::new(),
+                predictions: String::new(),
+                dataset: None,
+            },
+            None,
+        );
+        assert_eq!(scored.status, ResultStatus::Findings);
+        assert_eq!(
+            scored.message.as_deref(),
+            Some("2 of 3 samples not scored: 1 empty, 1 timeout")
+        );
+    }
+
+    #[test]
+    fn pairs_are_read_line_by_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pairs.jsonl");
+        let pair =
+            |id: &str| format!("{{\"id\":\"{id}\",\"reference\":\"ab\",\"hypothesis\":\"ac\"}}\n");
+        let profiles = [Profile::built_in("strict").unwrap()];
+        let run = || score_pairs(&file, &profiles, &Bootstrap::new(1));
+        std::fs::write(&file, pair("1") + &pair("2")).unwrap();
+        let scored = run().unwrap();
+        assert_eq!(scored.result.first.cer.micro, Some(0.5));
+        assert_eq!(scored.status, ResultStatus::Ok);
+        std::fs::write(&file, pair("1") + &pair("1")).unwrap();
+        assert!(
+            run()
+                .unwrap_err()
+                .to_string()
+                .ends_with("the id `1` occurs twice")
+        );
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(run().unwrap_err().exit_code(), ExitCode::Precondition);
+    }
+}
