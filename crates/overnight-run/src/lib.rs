@@ -6,6 +6,8 @@
 
 pub mod ledger;
 pub mod process;
+pub mod workspace;
 
 pub use ledger::{Ledger, LedgerError};
 pub use process::{Captured, ProcessError, run_captured};
+pub use workspace::WorkspaceError;

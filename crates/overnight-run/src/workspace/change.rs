@@ -1,0 +1,304 @@
+//! What a step did to the tree, and keeping or undoing it.
+
+use std::fs;
+use std::path::Path;
+
+use overnight_record::{RunId, StepId, TaskId};
+
+use super::{Workspace, WorkspaceError};
+
+/// The tree as a step left it, compared with the commit the night stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    tree: String,
+    /// How much changed.
+    pub stat: DiffStat,
+}
+
+/// How much a change changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DiffStat {
+    /// Files added, changed or removed.
+    pub files: u32,
+    /// Lines added; binary files count none.
+    pub insertions: u64,
+    /// Lines removed; binary files count none.
+    pub deletions: u64,
+}
+
+/// What a commit of the night says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// First line.
+    pub subject: String,
+    /// The run.
+    pub run: &'a RunId,
+    /// The task it belongs to.
+    pub task: Option<TaskId>,
+    /// The step that made the change.
+    pub step: Option<StepId>,
+}
+
+impl Message<'_> {
+    fn trailers(&self) -> String {
+        let mut lines = vec![format!("Overnight-Run: {}", self.run)];
+        if let Some(task) = self.task {
+            lines.push(format!("Overnight-Task: {task}"));
+        }
+        if let Some(step) = self.step {
+            lines.push(format!("Overnight-Step: {step}"));
+        }
+        lines.join("\n")
+    }
+}
+
+impl Workspace {
+    /// Takes down everything that differs from the commit the night stands on: tracked
+    /// files, and new files that git does not ignore. `None` when nothing differs.
+    ///
+    /// Commits, branches and staging of the step's own count as its changes to the tree.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`].
+    pub fn change(&self) -> Result<Option<Change>, WorkspaceError> {
+        self.return_to_tip()?;
+        self.git
+            .text("take down the changes", &["add", "--all", "--", ":(top)"])?;
+        let tree = self.git.text("take down the changes", &["write-tree"])?;
+        let before = format!("{}^{{tree}}", self.tip);
+        if tree == self.git.text("read the base", &["rev-parse", &before])? {
+            return Ok(None);
+        }
+        let stat = self.stat(&self.tip, &tree)?;
+        Ok(Some(Change { tree, stat }))
+    }
+
+    /// Commits a change and removes whatever was changed after it was taken down. Returns
+    /// the commit's full id.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`], also when the branch was moved by others meanwhile.
+    pub fn commit(
+        &mut self,
+        change: &Change,
+        message: &Message<'_>,
+    ) -> Result<String, WorkspaceError> {
+        let commit = self.git.text(
+            "commit the change",
+            &[
+                "commit-tree",
+                &change.tree,
+                "-p",
+                &self.tip,
+                "-m",
+                &message.subject,
+                "-m",
+                &message.trailers(),
+            ],
+        )?;
+        self.git.text(
+            "move the night's branch",
+            &["update-ref", "-m", "overnight", "HEAD", &commit, &self.tip],
+        )?;
+        self.tip.clone_from(&commit);
+        self.discard()?;
+        Ok(commit)
+    }
+
+    /// Keeps a change as a patch at `patch` (binary files and new files included) and
+    /// undoes it.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`]; nothing is undone when the patch could not be written.
+    pub fn roll_back(&self, change: &Change, patch: &Path) -> Result<(), WorkspaceError> {
+        let output = format!("--output={}", patch.display());
+        self.git.text(
+            "keep the change as a patch",
+            &[
+                "diff-tree",
+                "-p",
+                "--binary",
+                "--full-index",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--no-renames",
+                &output,
+                &self.tip,
+                &change.tree,
+            ],
+        )?;
+        let is_written = fs::metadata(patch).is_ok_and(|meta| meta.len() > 0);
+        if !is_written {
+            return Err(WorkspaceError::Git {
+                what: "keep the change as a patch".to_owned(),
+                message: format!("{} is empty", patch.display()),
+            });
+        }
+        self.discard()
+    }
+
+    /// Puts every tracked file back to the commit the night stands on and removes new
+    /// files that git does not ignore.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`].
+    pub fn discard(&self) -> Result<(), WorkspaceError> {
+        self.return_to_tip()?;
+        self.git
+            .text("undo changes", &["reset", "--quiet", "--hard"])?;
+        self.git
+            .text(
+                "remove new files",
+                &["clean", "-ffd", "--quiet", "--", ":(top)"],
+            )
+            .map(drop)
+    }
+
+    /// Adds one file to a tree that is otherwise as committed, and returns the change.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`].
+    pub fn change_of(&self, file: &Path) -> Result<Option<Change>, WorkspaceError> {
+        // The file may be tracked although a rule ignores it.
+        let path = format!(":(top,literal){}", file.display());
+        self.git
+            .text("take down the plan", &["add", "--force", "--", &path])?;
+        self.change_staged()
+    }
+
+    fn change_staged(&self) -> Result<Option<Change>, WorkspaceError> {
+        let tree = self.git.text("take down the changes", &["write-tree"])?;
+        let stat = self.stat(&self.tip, &tree)?;
+        Ok((stat != DiffStat::default()).then_some(Change { tree, stat }))
+    }
+
+    fn stat(&self, from: &str, to: &str) -> Result<DiffStat, WorkspaceError> {
+        let listing = self.git.text(
+            "count the changes",
+            &[
+                "diff-tree",
+                "-r",
+                "-z",
+                "--numstat",
+                "--no-renames",
+                from,
+                to,
+            ],
+        )?;
+        Ok(parse_numstat(&listing))
+    }
+
+    /// Brings branch and index, not the files, back to the commit the night stands on.
+    fn return_to_tip(&self) -> Result<(), WorkspaceError> {
+        if self.is_worktree {
+            self.remove_stale_lock()?;
+            if let Some(branch) = &self.branch {
+                let reference = format!("refs/heads/{branch}");
+                let current = self.git.call(&["symbolic-ref", "--quiet", "HEAD"])?;
+                if current.stdout.trim() != reference {
+                    self.git.text(
+                        "return to the night's branch",
+                        &["symbolic-ref", "HEAD", &reference],
+                    )?;
+                }
+            }
+        }
+        self.git
+            .text(
+                "return to the night's commit",
+                &["reset", "--quiet", "--mixed", &self.tip],
+            )
+            .map(drop)
+    }
+
+    /// A git that was killed leaves its lock; nobody else works in the night's worktree.
+    fn remove_stale_lock(&self) -> Result<(), WorkspaceError> {
+        let lock = self.git.text(
+            "find the index",
+            &[
+                "rev-parse",
+                "--path-format=absolute",
+                "--git-path",
+                "index.lock",
+            ],
+        )?;
+        match fs::remove_file(&lock) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(WorkspaceError::File {
+                    what: "remove",
+                    path: lock.into(),
+                    source,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Commits of this run that follow the commit the night stands on, oldest first, as
+    /// (id, step); the night then stands on the last of them. A runner that died between
+    /// making a commit and writing it down leaves such a one.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`].
+    pub fn adopt_commits(&mut self, run: &RunId) -> Result<Vec<AdoptedCommit>, WorkspaceError> {
+        let Some(branch) = self.branch.clone().filter(|_| self.is_worktree) else {
+            return Ok(Vec::new());
+        };
+        let range = format!("{}..refs/heads/{branch}", self.tip);
+        let format = "--format=%H%x1f%P%x1f%s%x1f%(trailers:key=Overnight-Run,valueonly,separator=)\
+                      %x1f%(trailers:key=Overnight-Step,valueonly,separator=)";
+        let log = self.git.text(
+            "read the night's commits",
+            &["log", "--reverse", "--topo-order", format, &range],
+        )?;
+        let mut adopted = Vec::new();
+        for line in log.lines() {
+            let fields: Vec<&str> = line.split('\x1f').collect();
+            let [id, parents, subject, of_run, step] = fields[..] else {
+                break;
+            };
+            if parents != self.tip || of_run != run.as_str() {
+                break;
+            }
+            adopted.push(AdoptedCommit {
+                stat: self.stat(&self.tip, id)?,
+                id: id.to_owned(),
+                subject: subject.to_owned(),
+                step: step.parse().ok(),
+            });
+            self.tip = id.to_owned();
+        }
+        Ok(adopted)
+    }
+}
+
+/// A commit of the night that the ledger did not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdoptedCommit {
+    /// Full id.
+    pub id: String,
+    /// First line of its message.
+    pub subject: String,
+    /// The step that made the change.
+    pub step: Option<StepId>,
+    /// How much it changed.
+    pub stat: DiffStat,
+}
+
+/// Reads `git diff-tree --numstat -z`: `added TAB removed TAB path NUL`, `-` for binary.
+fn parse_numstat(listing: &str) -> DiffStat {
+    let mut stat = DiffStat::default();
+    for entry in listing.split('\0').filter(|entry| !entry.is_empty()) {
+        let mut fields = entry.trim_start_matches('\n').split('\t');
+        let mut number = || {
+            fields
+                .next()
+                .and_then(|n| n.parse::<u64>().ok())
+                .unwrap_or(0)
+        };
+        stat.files += 1;
+        stat.insertions += number();
+        stat.deletions += number();
+    }
+    stat
+}

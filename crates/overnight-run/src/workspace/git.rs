@@ -1,0 +1,125 @@
+//! The `git` program, run so that it can neither ask nor touch what it need not.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use overnight_record::StopFlag;
+
+use super::WorkspaceError;
+use crate::process::{Captured, ProcessError, run_captured};
+
+/// Longest time one call of git may take; a checkout of a large project is the slowest.
+const TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Git in one folder.
+#[derive(Debug, Clone)]
+pub struct Git {
+    dir: PathBuf,
+    settings: Vec<String>,
+}
+
+impl Git {
+    /// Git in `dir`.
+    pub fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            settings: Vec::new(),
+        }
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The same with a setting such as `core.hooksPath=/dev/null` for every call.
+    #[must_use]
+    pub fn with(mut self, setting: impl Into<String>) -> Self {
+        self.settings.push("-c".to_owned());
+        self.settings.push(setting.into());
+        self
+    }
+
+    /// Runs git and returns whatever came of it.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Program`] when git could not be run.
+    pub fn call(&self, args: &[&str]) -> Result<Captured, WorkspaceError> {
+        let mut argv = vec!["git".to_owned(), "-C".to_owned()];
+        argv.push(self.dir.to_string_lossy().into_owned());
+        argv.extend(self.settings.iter().cloned());
+        argv.extend(args.iter().map(|arg| (*arg).to_owned()));
+        let env: Vec<(String, OsString)> = [
+            // Do not write the index of a checkout just to remember what was looked at.
+            ("GIT_OPTIONAL_LOCKS", "0"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_EDITOR", "true"),
+            ("GIT_PAGER", "cat"),
+            ("LC_ALL", "C"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .into();
+        // A call is short and must not be left half done, so a stop waits for its end.
+        run_captured(&argv, Path::new("/"), &env, TIMEOUT, &StopFlag::default())
+            .map_err(|source| WorkspaceError::Program { source })
+    }
+
+    /// Runs git and returns its stdout without the final newline.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`] saying what git said, when it did not exit with 0.
+    pub fn text(&self, what: &str, args: &[&str]) -> Result<String, WorkspaceError> {
+        let answer = self.call(args)?;
+        if answer.code == Some(0) {
+            let mut text = answer.stdout;
+            text.truncate(text.trim_end_matches('\n').len());
+            Ok(text)
+        } else {
+            Err(refusal(what, &answer))
+        }
+    }
+
+    /// Runs git for its exit code: whether it was 0.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Program`].
+    pub fn holds(&self, args: &[&str]) -> Result<bool, WorkspaceError> {
+        Ok(self.call(args)?.code == Some(0))
+    }
+
+    /// Whether git knows who commits; otherwise commits need an identity of our own.
+    pub(super) fn has_identity(&self) -> Result<bool, WorkspaceError> {
+        let strict = self.clone().with("user.useConfigOnly=true");
+        Ok(strict.holds(&["var", "GIT_AUTHOR_IDENT"])?
+            && strict.holds(&["var", "GIT_COMMITTER_IDENT"])?)
+    }
+}
+
+/// The error for an answer of git that was not expected.
+pub(super) fn refusal(what: &str, answer: &Captured) -> WorkspaceError {
+    let message = if answer.timed_out {
+        "git did not end in time".to_owned()
+    } else {
+        let lines: Vec<&str> = answer
+            .stderr
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.starts_with("hint:"))
+            .collect();
+        lines[lines.len().saturating_sub(3)..].join("; ")
+    };
+    WorkspaceError::Git {
+        what: what.to_owned(),
+        message,
+    }
+}
+
+/// Whether git itself is missing.
+pub(super) fn is_missing(error: &WorkspaceError) -> bool {
+    matches!(
+        error,
+        WorkspaceError::Program {
+            source: ProcessError::Missing { .. }
+        }
+    )
+}

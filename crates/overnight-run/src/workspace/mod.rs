@@ -1,0 +1,24 @@
+//! Where a night works: a git worktree of its own, so that the user's checkout stays as it
+//! is, byte for byte.
+//!
+//! The repository is driven through the `git` program. Commits are made from plumbing
+//! (tree, commit, reference), so neither hooks nor signing nor an editor can stop a night,
+//! and the branch only ever moves from the commit we know to the one we made.
+
+mod change;
+mod error;
+mod git;
+mod own_folder;
+mod repository;
+mod share;
+mod worktree;
+
+pub use change::{AdoptedCommit, Change, DiffStat, Message};
+pub use error::WorkspaceError;
+pub use git::Git;
+pub use own_folder::ensure_own_folder;
+pub use repository::Repository;
+pub use worktree::{Place, Workspace, branch_of, worktree_of};
+
+#[cfg(test)]
+mod tests;
