@@ -8,6 +8,7 @@ mod binding;
 pub mod config;
 mod document;
 mod duration;
+mod near;
 mod progress;
 
 pub use binding::{BindError, BindProblem, Binding, BoundPlan, Check, bind};

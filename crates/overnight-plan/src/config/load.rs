@@ -1,37 +1,14 @@
-//! Reading `overnight.toml` with errors that name the line.
+//! From the text of `overnight.toml` to typed values, or to everything that is wrong with it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use overnight_record::{Diagnose, ExitCode};
+use serde::Deserialize as _;
+use toml::de::DeTable;
 
-use super::Config;
-
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("failed to read {path}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The text is not a valid configuration.
-    #[error("{path}: {message}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with its line.
-        message: String,
-    },
-}
-
-impl Diagnose for ConfigError {
-    fn exit_code(&self) -> ExitCode {
-        ExitCode::Usage
-    }
-}
+use super::check::{Checker, place};
+use super::options::OPTIONS;
+use super::problem::{ConfigError, ConfigProblem};
+use super::{Config, Origin, validate};
 
 impl Config {
     /// Reads and validates a configuration file.
@@ -39,13 +16,61 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], naming file, line and key.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        let bytes = std::fs::read(path).map_err(|source| ConfigError::Read {
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|error| ConfigError::Invalid {
-            path: path.to_owned(),
-            message: error.to_string(),
-        })
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            ConfigError::NotUtf8 {
+                path: path.to_owned(),
+                line: good.iter().filter(|byte| **byte == b'\n').count() + 1,
+            }
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads and validates a configuration; `path` only names it.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] with every problem found: broken TOML alone; else unknown
+    /// keys, missing keys and wrong values together; else values that contradict each other.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let invalid = |mut problems: Vec<ConfigProblem>| {
+            problems.sort_by_key(|problem| (problem.line, problem.column));
+            ConfigError::Invalid {
+                path: path.to_owned(),
+                problems,
+            }
+        };
+        let broken = |error: &toml::de::Error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            ConfigProblem {
+                line,
+                column,
+                key: String::new(),
+                message: error.message().trim().replace('\n', ", "),
+                hint: None,
+            }
+        };
+        let (tree, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            return Err(invalid(errors.iter().map(broken).collect()));
+        }
+        let mut checker = Checker::new(text, Origin::new(path.to_owned()));
+        checker.document(tree.get_ref(), OPTIONS);
+        if !checker.problems.is_empty() {
+            return Err(invalid(checker.problems));
+        }
+        let mut config = toml::Deserializer::parse(text)
+            .and_then(Self::deserialize)
+            .map_err(|error| invalid(vec![broken(&error)]))?;
+        let places = checker.places.clone();
+        validate::validate(&config, &places, &mut checker);
+        if !checker.problems.is_empty() {
+            return Err(invalid(checker.problems));
+        }
+        config.origin = checker.origin;
+        Ok(config)
     }
 }

@@ -1,15 +1,18 @@
 //! The configuration as typed values. Paths are as written, relative to the project.
+//!
+//! An option that is added here goes into the table of options (`options.rs`) too: the
+//! table decides which keys are known, and a test compares the two.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use overnight_record::PlanAddress;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Origin;
 
 /// The whole file. Every table may be left out.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Names, places and conventions of the project.
@@ -36,7 +39,7 @@ pub struct Config {
 }
 
 /// `[project]`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Project {
     /// Name for headings; the folder's name when left out.
@@ -70,7 +73,7 @@ impl Default for Project {
 }
 
 /// Where the plan is ticked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanUpdates {
     /// On the night's branch, accepted with it. A plan git does not track is ticked in place.
@@ -80,7 +83,7 @@ pub enum PlanUpdates {
 }
 
 /// `[workspace]`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Workspace {
     /// Where steps run.
@@ -105,7 +108,7 @@ impl Default for Workspace {
 }
 
 /// Where steps run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WorkspaceMode {
     /// In a git worktree of the night's own.
@@ -115,7 +118,7 @@ pub enum WorkspaceMode {
 }
 
 /// `[scoring]`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scoring {
     /// Name of the profile studies use: built in (`strict`, `default`) or of `[profiles]`.
@@ -137,7 +140,7 @@ impl Default for Scoring {
 }
 
 /// `[profiles.NAME]`: a built-in profile, changed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The built-in profile it begins from.
@@ -156,7 +159,7 @@ fn default_profile() -> String {
 }
 
 /// `[datasets.NAME]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dataset {
     /// How it lies on disk.
@@ -166,7 +169,7 @@ pub struct Dataset {
 }
 
 /// How a dataset lies on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DatasetFormat {
     /// `img/ID.jpg` and `box/ID.csv` (ICDAR 2019 SROIE).
@@ -178,7 +181,7 @@ pub enum DatasetFormat {
 }
 
 /// `[backends.NAME]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
 pub enum Backend {
     /// PP-OCR in this program.
@@ -188,7 +191,7 @@ pub enum Backend {
 }
 
 /// `kind = "ppocr"`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ppocr {
     /// A known set of weights (`ppocrv6-small`, the default); not together with the two paths.
@@ -204,7 +207,7 @@ pub struct Ppocr {
 }
 
 /// `kind = "tesseract"`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tesseract {
     /// The program.
@@ -229,7 +232,7 @@ impl Default for Tesseract {
 }
 
 /// `[audit]`.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audit {
     /// `[audit.docs]`.
@@ -241,7 +244,7 @@ pub struct Audit {
 }
 
 /// `[audit.docs]`: which documents must look how.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditDocs {
     /// Folder of the documents.
@@ -272,7 +275,7 @@ impl Default for AuditDocs {
 }
 
 /// `[audit.docs.types.NAME]`: a kind of document.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditType {
     /// What its file names begin with, after the time stamp.
@@ -282,7 +285,7 @@ pub struct AuditType {
 }
 
 /// `[audit.links]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditLinks {
     /// Files and folders whose Markdown is read.
@@ -298,7 +301,7 @@ impl Default for AuditLinks {
 }
 
 /// `[audit.code]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditCode {
     /// What `ruff` looks at.
@@ -320,7 +323,7 @@ impl Default for AuditCode {
 }
 
 /// `[steps."1.2.1"]`: a binding.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The command: one line, split as a POSIX shell splits words, or a list of arguments.
@@ -349,6 +352,15 @@ pub enum CommandLine {
     Line(String),
     /// A list of arguments.
     Words(Vec<String>),
+}
+
+impl Serialize for CommandLine {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Line(line) => line.serialize(serializer),
+            Self::Words(words) => words.serialize(serializer),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for CommandLine {
@@ -381,7 +393,7 @@ impl<'de> Deserialize<'de> for CommandLine {
 }
 
 /// `[criteria."..."]`: what proves a checklist line.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Criterion {
     /// The command; exit code 0 means that the criterion holds.

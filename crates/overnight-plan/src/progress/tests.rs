@@ -4,6 +4,7 @@ use overnight_testkit::Shared;
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::{Criterion, Step};
 
 const PLAN: &str = "# Plan\n\n## Progress Tracker\n- **STATUS:** PLANNING  \n\
 - **CURRENT_STEP:** a\r\n- **LAST COMPLETED TASK:**\n\n\
@@ -109,10 +110,10 @@ fn frame(text: &str) -> String {
     let plan = Plan::parse(text).unwrap();
     let marks = plan
         .steps()
-        .map(|step| step.mark_span())
+        .map(Step::mark_span)
         .chain(plan.tasks().map(|task| task.mark()..task.mark() + 1))
-        .chain(plan.criteria.iter().map(|c| c.mark_span()))
-        .chain(plan.tracker.fields.iter().map(|field| field.value_span()));
+        .chain(plan.criteria.iter().map(Criterion::mark_span))
+        .chain(plan.tracker.fields.iter().map(TrackerField::value_span));
     replace(text, marks.map(|span| (span, String::new())).collect())
 }
 

@@ -1,0 +1,413 @@
+//! Every option there is: the one table behind the checks, the commented example, the JSON
+//! schema and the reference. A test keeps it equal to the typed model.
+
+use super::shape::{Kind, Map, Opt, Shape, Text};
+
+/// Names of the scoring profiles that need no configuration.
+pub const BUILT_IN_PROFILES: [&str; 2] = ["strict", "default"];
+
+const ANY: Shape = Shape::Text(Text::Any);
+const LINE: Shape = Shape::Text(Text::Line);
+const PATH: Shape = Shape::Text(Text::Path);
+const INSIDE: Shape = Shape::Text(Text::Inside);
+const DURATION: Shape = Shape::Text(Text::Duration);
+
+/// The tables of the file, in the order of the example.
+pub(super) const OPTIONS: &[Opt] = &[
+    Opt::new(
+        "project",
+        Shape::Table(PROJECT),
+        "Names, places and conventions of the project.",
+    ),
+    Opt::new(
+        "workspace",
+        Shape::Table(WORKSPACE),
+        "Where a night works, and what guards its changes.",
+    ),
+    Opt::new(
+        "scoring",
+        Shape::Table(SCORING),
+        "How predictions are scored unless a command says otherwise.",
+    ),
+    Opt::new(
+        "profiles",
+        Shape::Map(&Map {
+            name: Text::Name,
+            samples: &["receipts"],
+            value: Shape::Table(PROFILE),
+        }),
+        "Scoring profiles of your own: a built-in one, changed.",
+    ),
+    Opt::new(
+        "datasets",
+        Shape::Map(&Map {
+            name: Text::Name,
+            samples: &["validation"],
+            value: Shape::Table(DATASET),
+        }),
+        "Datasets by name, for `--dataset NAME`.",
+    ),
+    Opt::new(
+        "backends",
+        Shape::Map(&Map {
+            name: Text::Name,
+            samples: &["ppocr", "tesseract"],
+            value: Shape::Kinds(BACKEND_KINDS),
+        }),
+        "Backends by name, for `--backend NAME`. `ppocr` and `tesseract` can be used without \
+         being configured.",
+    ),
+    Opt::new("audit", Shape::Table(AUDIT), "What the auditor looks at."),
+    Opt::new(
+        "steps",
+        Shape::Map(&Map {
+            name: Text::Step,
+            samples: &["1.1.1"],
+            value: Shape::Table(STEP),
+        }),
+        "Bindings: what a step of the plan runs, by its address (phase.task.step). \
+         `overnight plan explain PLAN` shows the addresses.",
+    ),
+    Opt::new(
+        "criteria",
+        Shape::Map(&Map {
+            name: Text::Line,
+            samples: &["make quality-check passes"],
+            value: Shape::Table(CRITERION),
+        }),
+        "What proves a line of the plan's checklists, by the beginning of the line.",
+    ),
+];
+
+const PROJECT: &[Opt] = &[
+    Opt::new(
+        "name",
+        LINE,
+        "Name for headings; the folder's name when left out.",
+    )
+    .such_as("\"receipts\""),
+    Opt::new(
+        "timezone",
+        Shape::Text(Text::Zone),
+        "IANA time zone of run ids and shown times.",
+    )
+    .or("\"UTC\""),
+    Opt::new(
+        "commit_prefix",
+        LINE,
+        "First words of every commit a night makes.",
+    )
+    .or("\"🤖 Overnight Ops:\""),
+    Opt::new(
+        "logs",
+        INSIDE,
+        "Folder of the runs: logs, results, reports.",
+    )
+    .or("\"logs/overnight_runs\""),
+    Opt::new(
+        "large_artifacts",
+        INSIDE,
+        "Folder of large artifacts: predictions, images of hard samples.",
+    )
+    .or("\"data/vlm_reports\""),
+    Opt::new("reports", INSIDE, "Folder the named reports are copied to.").or("\".\""),
+    Opt::new(
+        "plan_updates",
+        Shape::Text(Text::OneOf(&["branch", "in-place"])),
+        "Where the plan is ticked: on the night's branch, to be accepted with it, or where it \
+         lies. A plan that git does not track is always ticked where it lies.",
+    )
+    .or("\"branch\""),
+];
+
+const WORKSPACE: &[Opt] = &[
+    Opt::new(
+        "mode",
+        Shape::Text(Text::OneOf(&["worktree", "in-place"])),
+        "Where steps run: in a git worktree of the night's own, or in the checkout itself, \
+         which must then be clean.",
+    )
+    .or("\"worktree\""),
+    Opt::new(
+        "share",
+        Shape::List(&INSIDE),
+        "Untracked files and folders the worktree sees by link.",
+    )
+    .or("[]")
+    .such_as("[\"data\", \"datasets\", \".venv\"]"),
+    Opt::new(
+        "gate",
+        Shape::List(&Shape::Words),
+        "Commands that must not get worse for a change to tracked files to be kept.",
+    )
+    .or("[]")
+    .such_as("[[\"make\", \"quality-check\"]]"),
+    Opt::new("gate_timeout", DURATION, "Time limit of one gate.").or("\"15m\""),
+];
+
+const SCORING: &[Opt] = &[
+    Opt::new(
+        "profile",
+        ANY,
+        "Profile of the studies: `strict`, `default`, or one of [profiles].",
+    )
+    .or("\"default\""),
+    Opt::new(
+        "hard_threshold",
+        Shape::Number(0.0),
+        "CER above which a sample is hard.",
+    )
+    .or("0.2"),
+    Opt::new(
+        "seed",
+        Shape::Integer(0, i64::MAX),
+        "Seed of every choice of samples and every resampling.",
+    )
+    .or("42"),
+];
+
+const PROFILE: &[Opt] = &[
+    Opt::new(
+        "base",
+        Shape::Text(Text::OneOf(&BUILT_IN_PROFILES)),
+        "The built-in profile it begins from.",
+    )
+    .or("\"default\""),
+    Opt::new("case_fold", Shape::Flag, "Compare without regard to case.").or("false"),
+    Opt::new(
+        "remove_whitespace",
+        Shape::Flag,
+        "Leave all white space out of both texts.",
+    )
+    .or("false"),
+];
+
+const DATASET: &[Opt] = &[
+    Opt::new(
+        "format",
+        Shape::Text(Text::OneOf(&["sroie", "jsonl", "folder"])),
+        "How it lies on disk: `sroie` (img/ID.jpg and box/ID.csv), `jsonl` (a line \
+         {\"id\", \"image\", \"text\"} a sample), `folder` (images, each with a .txt beside it).",
+    )
+    .required()
+    .such_as("\"sroie\""),
+    Opt::new("path", PATH, "Its folder or file.")
+        .required()
+        .such_as("\"data/receipts\""),
+];
+
+const BACKEND_KINDS: &[Kind] = &[
+    Kind {
+        name: "ppocr",
+        doc: "PP-OCR detection and recognition in this program.",
+        options: PPOCR,
+    },
+    Kind {
+        name: "tesseract",
+        doc: "The `tesseract` program.",
+        options: TESSERACT,
+    },
+];
+
+const PPOCR: &[Opt] = &[
+    Opt::new(
+        "model",
+        LINE,
+        "A known set of weights; not together with networks of your own.",
+    )
+    .such_as("\"ppocrv6-small\""),
+    Opt::new(
+        "detection",
+        PATH,
+        "A detection network of your own (ONNX); needs `recognition`.",
+    )
+    .such_as("\"models/detection.onnx\""),
+    Opt::new(
+        "recognition",
+        PATH,
+        "A recognition network of your own (ONNX); needs `detection`.",
+    )
+    .such_as("\"models/recognition.onnx\""),
+    Opt::new(
+        "dictionary",
+        PATH,
+        "Characters of your own recogniser, one a line; from the network's metadata when left \
+         out.",
+    )
+    .such_as("\"models/characters.txt\""),
+    Opt::new(
+        "threads",
+        Shape::Integer(1, 1024),
+        "Threads; all processors when left out.",
+    )
+    .such_as("4"),
+];
+
+const TESSERACT: &[Opt] = &[
+    Opt::new("program", PATH, "The program.").or("\"tesseract\""),
+    Opt::new(
+        "languages",
+        LINE,
+        "Its `-l` option: languages joined by `+`, such as `kor+eng`.",
+    )
+    .or("\"eng\""),
+    Opt::new(
+        "psm",
+        Shape::Integer(0, 13),
+        "Its `--psm` option: how the page is laid out (3 automatic, 4 one column, 6 one block).",
+    )
+    .or("3"),
+    Opt::new("timeout", DURATION, "Time limit of one image.").or("\"2m\""),
+];
+
+const AUDIT: &[Opt] = &[
+    Opt::new(
+        "docs",
+        Shape::Table(AUDIT_DOCS),
+        "Which documents must look how.",
+    ),
+    Opt::new(
+        "links",
+        Shape::Table(AUDIT_LINKS),
+        "Where links are judged.",
+    ),
+    Opt::new("code", Shape::Table(AUDIT_CODE), "Which code is judged."),
+];
+
+const AUDIT_DOCS: &[Opt] = &[
+    Opt::new("root", INSIDE, "Folder of the documents.").or("\"docs\""),
+    Opt::new(
+        "exclude",
+        Shape::List(&LINE),
+        "Names of folders that are left out wherever they occur below `root`.",
+    )
+    .or("[]")
+    .such_as("[\"archive\"]"),
+    Opt::new(
+        "required",
+        Shape::List(&LINE),
+        "Front-matter fields every document has.",
+    )
+    .or("[]")
+    .such_as("[\"title\", \"date\", \"type\", \"status\"]"),
+    Opt::new(
+        "defaults",
+        Shape::Map(&Map {
+            name: Text::Line,
+            samples: &["status"],
+            value: ANY,
+        }),
+        "Values `--fix` fills in for missing fields; `date`, `title` and `type` are derived.",
+    )
+    .or("{}")
+    .such_as("{ status = \"draft\" }"),
+    Opt::new(
+        "allowed",
+        Shape::Map(&Map {
+            name: Text::Line,
+            samples: &["status"],
+            value: Shape::List(&ANY),
+        }),
+        "Allowed values by field.",
+    )
+    .or("{}")
+    .such_as("{ status = [\"draft\", \"active\", \"completed\"] }"),
+    Opt::new(
+        "types",
+        Shape::Map(&Map {
+            name: Text::Line,
+            samples: &["assessment"],
+            value: Shape::Table(AUDIT_TYPE),
+        }),
+        "Kinds of document, by the value of the field `type`.",
+    ),
+];
+
+const AUDIT_TYPE: &[Opt] = &[
+    Opt::new(
+        "prefix",
+        ANY,
+        "What its file names begin with, after the time stamp.",
+    )
+    .required()
+    .such_as("\"assessment-\""),
+    Opt::new(
+        "directory",
+        INSIDE,
+        "The folder it belongs in, relative to `root`.",
+    )
+    .required()
+    .such_as("\"assessments\""),
+];
+
+const AUDIT_LINKS: &[Opt] = &[Opt::new(
+    "paths",
+    Shape::List(&INSIDE),
+    "Files and folders whose Markdown is read.",
+)
+.or("[\".\"]")];
+
+const AUDIT_CODE: &[Opt] = &[
+    Opt::new(
+        "ruff",
+        Shape::List(&INSIDE),
+        "What `ruff` looks at; nothing switches it off.",
+    )
+    .or("[\".\"]"),
+    Opt::new(
+        "mypy",
+        Shape::List(&INSIDE),
+        "What `mypy` looks at, each on its own; nothing switches it off.",
+    )
+    .or("[]")
+    .such_as("[\"ocr/utils\", \"ocr/inference\"]"),
+    Opt::new("timeout", DURATION, "Time limit of one tool.").or("\"10m\""),
+];
+
+const STEP: &[Opt] = &[
+    Opt::new(
+        "run",
+        Shape::Command,
+        "The command: one line, split into words as a shell does but run without one, or a \
+         list of arguments.",
+    )
+    .required()
+    .such_as("\"overnight audit docs --fix\""),
+    Opt::new("shell", Shape::Flag, "Hand the line to `sh -c`.").or("false"),
+    Opt::new(
+        "directory",
+        INSIDE,
+        "Folder it runs in; the project itself when left out.",
+    )
+    .such_as("\"tools\""),
+    Opt::new("timeout", DURATION, "Time limit; none when left out.").such_as("\"4h\""),
+    Opt::new(
+        "needs",
+        Shape::List(&Shape::Text(Text::Address)),
+        "Phases, tasks or steps that must have succeeded before; all earlier in the plan.",
+    )
+    .or("[]"),
+    Opt::new(
+        "env",
+        Shape::Map(&Map {
+            name: Text::Line,
+            samples: &["PYTHONUNBUFFERED"],
+            value: ANY,
+        }),
+        "Further environment variables.",
+    )
+    .or("{}")
+    .such_as("{ PYTHONUNBUFFERED = \"1\" }"),
+];
+
+const CRITERION: &[Opt] = &[
+    Opt::new(
+        "check",
+        Shape::Command,
+        "The command; the line holds when it ends with exit code 0.",
+    )
+    .required()
+    .such_as("[\"make\", \"quality-check\"]"),
+    Opt::new("shell", Shape::Flag, "Hand the line to `sh -c`.").or("false"),
+    Opt::new("timeout", DURATION, "Time limit; none when left out.").such_as("\"10m\""),
+];
