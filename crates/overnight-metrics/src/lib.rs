@@ -15,6 +15,7 @@ mod profile;
 mod quantile;
 mod random;
 mod rate;
+mod reading_order;
 mod wilcoxon;
 
 pub use aggregate::{Counted, Rates, aggregate, mean};
@@ -26,4 +27,5 @@ pub use profile::{Profile, UnknownProfile};
 pub use quantile::{median, quantile, sorted};
 pub use random::Random;
 pub use rate::{PairScore, rate, score_pair, score_sample, units};
+pub use reading_order::reading_order;
 pub use wilcoxon::{SignedRank, wilcoxon_signed_rank};

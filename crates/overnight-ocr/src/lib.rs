@@ -1,5 +1,21 @@
 //! Backends that read text in images, behind one trait.
+//!
+//! [`load`] turns a specification into a [`Backend`]: `ppocr` runs PP-OCR's detection and
+//! recognition networks in this process, `tesseract` runs that program. A sample that
+//! fails is a prediction with a status, never an error and never empty text that looks
+//! read. What is measured about backends lives in the studies; nothing here prints.
 
+mod assemble;
 mod backend;
+mod fingerprint;
+mod intake;
+mod load;
+pub mod models;
+pub mod ppocr;
+mod process;
+pub mod tesseract;
 
 pub use backend::{Backend, ImageInput, ImageSource, Quad, ReadLine, StageError, Stages};
+pub use load::{BackendError, BackendSpec, LoadOptions, load};
+pub use ppocr::PpocrSpec;
+pub use tesseract::TesseractSpec;

@@ -1,0 +1,210 @@
+//! From a probability map to line rectangles: the post-processing of Differentiable
+//! Binarization (Liao et al., AAAI 2020), as PaddleOCR runs it.
+
+use rten_imageproc::{PointF, RetrievalMode, RotatedRect, find_contours, min_area_rect};
+use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
+
+use crate::Quad;
+
+/// Settings of the post-processing; all of them are in the fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct DbSettings {
+    /// Probability above which a pixel belongs to text.
+    pub(super) pixel_threshold: f32,
+    /// Mean probability inside a rectangle below which it is dropped.
+    pub(super) box_threshold: f32,
+    /// How much the shrunk kernels of the network are grown back: the offset is
+    /// `area * ratio / perimeter`.
+    pub(super) unclip_ratio: f32,
+    /// Most contours looked at.
+    pub(super) max_candidates: usize,
+    /// Shortest side of a kernel in pixels of the map.
+    pub(super) min_side: f32,
+}
+
+impl Default for DbSettings {
+    fn default() -> Self {
+        Self {
+            pixel_threshold: 0.3,
+            box_threshold: 0.6,
+            unclip_ratio: 1.5,
+            max_candidates: 3000,
+            min_side: 3.0,
+        }
+    }
+}
+
+/// Finds the rectangles of text lines in `map`, in pixels of the map (a pixel's centre
+/// lies at +0.5), each clockwise from the corner where the text starts.
+pub(super) fn line_boxes(map: &NdTensor<f32, 2>, settings: &DbSettings) -> Vec<Quad> {
+    let mask = map.map(|&probability| probability > settings.pixel_threshold);
+    find_contours(mask.view(), RetrievalMode::List)
+        .iter()
+        .take(settings.max_candidates)
+        .filter_map(|contour| {
+            let points: Vec<PointF> = contour.iter().map(|point| point.to_f32()).collect();
+            let kernel = min_area_rect(&points)?;
+            if kernel.width().min(kernel.height()) < settings.min_side {
+                return None;
+            }
+            if mean_inside(map, &kernel) < settings.box_threshold {
+                return None;
+            }
+            let line = unclip(&kernel, settings.unclip_ratio);
+            (line.width().min(line.height()) >= settings.min_side + 2.0).then(|| corners(&line))
+        })
+        .collect()
+}
+
+/// The rectangle grown by `area * ratio / perimeter` on every side. Offsetting the outline
+/// with round joins and boxing it again, as the original does, gives the same rectangle.
+fn unclip(kernel: &RotatedRect, ratio: f32) -> RotatedRect {
+    let (width, height) = (kernel.width(), kernel.height());
+    let offset = width * height * ratio / (2.0 * (width + height));
+    RotatedRect::new(
+        kernel.center(),
+        kernel.up_axis(),
+        width + 2.0 * offset,
+        height + 2.0 * offset,
+    )
+}
+
+/// Corners as `[x, y]`, clockwise on the screen, first the one where the text starts: of
+/// the four rotations the one whose first edge points most to the right.
+fn corners(rect: &RotatedRect) -> Quad {
+    let mut quad = rect.corners().map(|point| [point.x + 0.5, point.y + 0.5]);
+    let twice_area: f32 = (0..4)
+        .map(|i| {
+            let ([x0, y0], [x1, y1]) = (quad[i], quad[(i + 1) % 4]);
+            x0 * y1 - x1 * y0
+        })
+        .sum();
+    if twice_area < 0.0 {
+        quad.reverse();
+    }
+    let rightward = |i: usize| {
+        let ([x0, y0], [x1, y1]) = (quad[i], quad[(i + 1) % 4]);
+        (x1 - x0) / (x1 - x0).hypot(y1 - y0).max(f32::MIN_POSITIVE)
+    };
+    let first = (0..4)
+        .max_by(|&a, &b| rightward(a).total_cmp(&rightward(b)))
+        .unwrap_or(0);
+    quad.rotate_left(first);
+    quad
+}
+
+/// Mean of the map over the pixels whose centres lie in the rectangle.
+fn mean_inside(map: &NdTensor<f32, 2>, rect: &RotatedRect) -> f32 {
+    let corners = rect.corners();
+    let [rows, columns] = map.shape();
+    let top = corners.iter().map(|c| c.y).fold(f32::MAX, f32::min);
+    let bottom = corners.iter().map(|c| c.y).fold(f32::MIN, f32::max);
+    let first = top.ceil().max(0.0) as usize;
+    let last = bottom.floor().min(rows as f32 - 1.0).max(0.0) as usize;
+    let mut sum = 0.0;
+    let mut n = 0_usize;
+    for y in first..=last {
+        let Some((left, right)) = span(&corners, y as f32) else {
+            continue;
+        };
+        let left = left.ceil().max(0.0) as usize;
+        let right = right.floor().min(columns as f32 - 1.0);
+        if right < left as f32 {
+            continue;
+        }
+        for x in left..=right as usize {
+            sum += map[[y, x]];
+            n += 1;
+        }
+    }
+    if n == 0 { 0.0 } else { sum / n as f32 }
+}
+
+/// Where the horizontal line at `y` enters and leaves a convex outline.
+fn span(corners: &[PointF; 4], y: f32) -> Option<(f32, f32)> {
+    let mut left = f32::MAX;
+    let mut right = f32::MIN;
+    for i in 0..4 {
+        let (a, b) = (corners[i], corners[(i + 1) % 4]);
+        let (low, high) = if a.y <= b.y { (a, b) } else { (b, a) };
+        if y < low.y || y > high.y {
+            continue;
+        }
+        let ends = if high.y == low.y {
+            [low.x, high.x]
+        } else {
+            let x = low.x + (high.x - low.x) * (y - low.y) / (high.y - low.y);
+            [x, x]
+        };
+        for x in ends {
+            left = left.min(x);
+            right = right.max(x);
+        }
+    }
+    (left <= right).then_some((left, right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map_with(
+        rows: usize,
+        columns: usize,
+        inside: impl Fn(f32, f32) -> bool,
+    ) -> NdTensor<f32, 2> {
+        NdTensor::from_fn([rows, columns], |[y, x]| {
+            if inside(x as f32, y as f32) {
+                0.9
+            } else {
+                0.01
+            }
+        })
+    }
+
+    #[test]
+    fn an_upright_bar_grows_by_the_analytic_offset() {
+        let map = map_with(64, 128, |x, y| {
+            (20.0..=80.0).contains(&x) && (30.0..=40.0).contains(&y)
+        });
+        let boxes = line_boxes(&map, &DbSettings::default());
+        assert_eq!(boxes.len(), 1);
+        // 60 x 10 between the centres of the border pixels: offset 600 * 1.5 / 140.
+        let offset = 600.0 * 1.5 / 140.0;
+        let expected = [
+            [20.5 - offset, 30.5 - offset],
+            [80.5 + offset, 30.5 - offset],
+            [80.5 + offset, 40.5 + offset],
+            [20.5 - offset, 40.5 + offset],
+        ];
+        for (corner, wanted) in boxes[0].iter().zip(expected) {
+            assert!(
+                (corner[0] - wanted[0]).abs() < 0.01 && (corner[1] - wanted[1]).abs() < 0.01,
+                "{boxes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_slanted_bar_keeps_its_direction() {
+        let (sin, cos) = 12.0_f32.to_radians().sin_cos();
+        let map = map_with(160, 200, |x, y| {
+            let (dx, dy) = (x - 100.0, y - 80.0);
+            (dx * cos + dy * sin).abs() <= 60.0 && (dy * cos - dx * sin).abs() <= 7.0
+        });
+        let boxes = line_boxes(&map, &DbSettings::default());
+        assert_eq!(boxes.len(), 1);
+        let [[x0, y0], [x1, y1], ..] = boxes[0];
+        let angle = (y1 - y0).atan2(x1 - x0).to_degrees();
+        assert!((angle - 12.0).abs() < 2.0, "{angle}");
+    }
+
+    #[test]
+    fn faint_and_tiny_spots_are_dropped() {
+        let faint = map_with(64, 64, |_, _| false).map(|_| 0.4);
+        assert!(line_boxes(&faint, &DbSettings::default()).is_empty());
+        let tiny = map_with(64, 64, |x, y| x == 9.0 && y == 9.0);
+        assert!(line_boxes(&tiny, &DbSettings::default()).is_empty());
+    }
+}

@@ -1,0 +1,16 @@
+//! PP-OCR in this process: a detection network (DB) finds lines, a recognition network
+//! (CTC) reads them. The steps and settings follow PaddleOCR; the code is our own.
+//! `docs/backends.md` lists every setting and why it is what it is.
+
+mod crop;
+mod ctc;
+mod db;
+mod detector;
+mod dictionary;
+mod network;
+mod pipeline;
+mod recogniser;
+mod spec;
+
+pub use pipeline::Ppocr;
+pub use spec::PpocrSpec;
