@@ -1,1 +1,33 @@
-//! Placeholder head comment; the owner of this crate replaces it.
+//! Documents, links and code quality: one rule per file, findings, fixes as text edits.
+//!
+//! This crate starts no process and prints nothing. It reads the project's files, writes
+//! only what a safe fix changes, and parses the machine output of tools the binary ran.
+//! How front matter is mended is described in `docs/rules/`.
+
+pub mod code;
+mod docs;
+mod document;
+mod edit;
+mod files;
+#[cfg(test)]
+mod fixture;
+mod front_matter;
+pub mod links;
+mod outcome;
+pub mod place;
+mod rules;
+mod scalar;
+mod source_file;
+mod summary;
+mod violation;
+
+pub use docs::{DocRule, DocType, DocsAudit, DocsSpec, audit_docs};
+pub use document::Document;
+pub use edit::{Edit, EditError, apply};
+pub use files::{Files, FilesError, is_markdown, is_python};
+pub use front_matter::{Field, FieldBlock, FrontMatter, Quote, Value};
+pub use links::{LinksAudit, audit_links};
+pub use outcome::AuditOutcome;
+pub use rules::RULE_IDS;
+pub use summary::summarise;
+pub use violation::Violation;

@@ -1,0 +1,17 @@
+//! The audit of links: what a reader following them in a Markdown viewer would find.
+//!
+//! Links are read as CommonMark defines them, so that code, comments and front matter hold
+//! none. Nothing is fetched: links to other sites are passed over.
+
+mod anchors;
+mod depth;
+mod html;
+mod page;
+mod run;
+mod slug;
+mod target;
+
+pub use page::{Link, Page, read_page};
+pub use run::{LinksAudit, audit_links};
+pub use slug::Slugs;
+pub use target::{LocalTarget, Target};
