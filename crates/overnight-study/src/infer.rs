@@ -337,3 +337,6 @@ fn without_text(
         error: Some(error),
     }
 }
+
+#[cfg(test)]
+mod tests;
