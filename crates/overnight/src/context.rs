@@ -81,6 +81,18 @@ impl Context {
         })
     }
 
+    /// The same user's wishes in another project, as if the program had been started there.
+    pub(crate) fn for_project(&self, project: &Path) -> Result<Self, Failure> {
+        Ok(Self {
+            global: self.global.clone(),
+            project: find_project(Some(project))?,
+            step: StepEnvironment::default(),
+            stop: self.stop.clone(),
+            started: self.started,
+            config: OnceCell::new(),
+        })
+    }
+
     /// The configuration file in force, whether or not it exists.
     pub(crate) fn config_path(&self) -> PathBuf {
         self.step

@@ -1,6 +1,7 @@
 //! The verbs: one file each, arguments to specification to call to answer.
 
 mod completions;
+mod doctor;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -10,6 +11,8 @@ use crate::output::Output;
 /// Everything `overnight` can do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Say what is on this machine, what is missing, and how to get it
+    Doctor(doctor::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -19,6 +22,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
     init_logging(cli.global.verbose);
     let context = Context::new(&cli.global)?;
     match &cli.command {
+        Command::Doctor(args) => doctor::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }
