@@ -7,6 +7,7 @@ mod failure;
 mod machine;
 mod output;
 mod progress;
+mod wiring;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 
 mod completions;
 mod doctor;
+mod models;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -13,6 +14,8 @@ use crate::output::Output;
 pub(crate) enum Command {
     /// Say what is on this machine, what is missing, and how to get it
     Doctor(doctor::Args),
+    /// Fetch, list and verify model weights
+    Models(models::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -23,6 +26,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
     let context = Context::new(&cli.global)?;
     match &cli.command {
         Command::Doctor(args) => doctor::run(args, &context),
+        Command::Models(args) => models::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }

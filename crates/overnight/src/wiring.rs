@@ -1,0 +1,215 @@
+//! From names in the configuration to the things they stand for.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use overnight_metrics::Profile;
+use overnight_ocr::models::ModelStore;
+use overnight_ocr::{Backend, BackendSpec, LoadOptions, PpocrSpec, TesseractSpec};
+use overnight_plan::{config, parse_duration};
+use overnight_record::ExitCode;
+use overnight_study::dataset::{Dataset, DatasetFormat, DatasetSpec};
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Loads a dataset by its name in the configuration, or from `FORMAT:PATH`, the path
+/// relative to the current folder.
+pub(crate) fn dataset(context: &Context, name: &str) -> Result<Dataset, Failure> {
+    let configured = &context.config()?.datasets;
+    let spec = if let Some(dataset) = configured.get(name) {
+        DatasetSpec {
+            name: name.to_owned(),
+            format: format_of(dataset.format),
+            path: context.project.join(&dataset.path),
+            shown_path: dataset.path.to_string_lossy().into_owned(),
+        }
+    } else if let Some((format, path)) = name.split_once(':') {
+        ad_hoc(format, path)?
+    } else {
+        let known: Vec<&str> = configured.keys().map(String::as_str).collect();
+        return Err(unknown("dataset", name, &known, "datasets"));
+    };
+    Ok(Dataset::load(&spec)?)
+}
+
+fn ad_hoc(format: &str, path: &str) -> Result<DatasetSpec, Failure> {
+    let known = DatasetFormat::ALL.map(DatasetFormat::name);
+    let Some(format) = DatasetFormat::ALL.into_iter().find(|f| f.name() == format) else {
+        return Err(Failure::with_hint(
+            ExitCode::Usage,
+            format!("`{format}` is not a dataset format"),
+            format!("the formats are {}", known.join(", ")),
+        ));
+    };
+    let absolute = std::path::absolute(path).map_err(|error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to find the dataset `{path}`: {error}"),
+        )
+    })?;
+    let name = Path::new(path).file_stem().map_or_else(
+        || format.name().to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    Ok(DatasetSpec {
+        name,
+        format,
+        path: absolute,
+        shown_path: path.to_owned(),
+    })
+}
+
+fn format_of(format: config::DatasetFormat) -> DatasetFormat {
+    match format {
+        config::DatasetFormat::Sroie => DatasetFormat::Sroie,
+        config::DatasetFormat::Jsonl => DatasetFormat::Jsonl,
+        config::DatasetFormat::Folder => DatasetFormat::Folder,
+    }
+}
+
+/// A scoring profile by its name: one of the configuration, or built in.
+pub(crate) fn profile(context: &Context, name: &str) -> Result<Profile, Failure> {
+    let configured = &context.config()?.profiles;
+    let found = match configured.get(name) {
+        Some(own) => Profile::derived(name, &own.base, own.case_fold, own.remove_whitespace),
+        None => Profile::built_in(name),
+    };
+    found.map_err(|error| {
+        let known: Vec<&str> = configured
+            .keys()
+            .map(String::as_str)
+            .chain(Profile::BUILT_IN)
+            .collect();
+        unknown("profile", &error.0, &known, "profiles")
+    })
+}
+
+/// The failure that says a name is unknown: what it may have meant, or what there is.
+pub(crate) fn unknown(what: &str, name: &str, known: &[&str], table: &str) -> Failure {
+    let likely = known
+        .iter()
+        .map(|candidate| {
+            (
+                strsim::normalized_damerau_levenshtein(name, candidate),
+                candidate,
+            )
+        })
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let hint = match likely {
+        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+        None if known.is_empty() => format!("describe it as [{table}.{name}] in overnight.toml"),
+        None => format!("known: {}", known.join(", ")),
+    };
+    Failure::with_hint(
+        ExitCode::Usage,
+        format!("there is no {what} named `{name}`"),
+        hint,
+    )
+}
+
+/// Folder of the prediction caches.
+pub(crate) fn prediction_cache(context: &Context) -> PathBuf {
+    context.state_dir().join("cache/predictions")
+}
+
+/// The backends that need no configuration.
+const BUILT_IN_BACKENDS: [&str; 2] = ["ppocr", "tesseract"];
+
+/// What a backend's name stands for: an entry of the configuration, or one of the built-in
+/// ones with its defaults.
+pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec, Failure> {
+    let configured = &context.config()?.backends;
+    match (configured.get(name), name) {
+        (Some(config::Backend::Ppocr(own)), _) => Ok(BackendSpec::Ppocr(ppocr(context, own))),
+        (Some(config::Backend::Tesseract(own)), _) => {
+            Ok(BackendSpec::Tesseract(tesseract(context, own)?))
+        }
+        (None, "ppocr") => Ok(BackendSpec::Ppocr(PpocrSpec::default())),
+        (None, "tesseract") => Ok(BackendSpec::Tesseract(TesseractSpec::default())),
+        (None, _) => {
+            let known: Vec<&str> = configured
+                .keys()
+                .map(String::as_str)
+                .chain(
+                    BUILT_IN_BACKENDS
+                        .into_iter()
+                        .filter(|n| !configured.contains_key(*n)),
+                )
+                .collect();
+            Err(unknown("backend", name, &known, "backends"))
+        }
+    }
+}
+
+fn ppocr(context: &Context, own: &config::Ppocr) -> PpocrSpec {
+    let file = |path: &Option<PathBuf>| path.as_ref().map(|path| context.project.join(path));
+    let defaults = PpocrSpec::default();
+    PpocrSpec {
+        model: own.model.clone().unwrap_or(defaults.model),
+        detection: file(&own.detection),
+        recognition: file(&own.recognition),
+        dictionary: file(&own.dictionary),
+    }
+}
+
+fn tesseract(context: &Context, own: &config::Tesseract) -> Result<TesseractSpec, Failure> {
+    // A bare name is looked up in PATH; anything with a folder belongs to the project.
+    let program = if own.program.components().count() > 1 {
+        context.project.join(&own.program)
+    } else {
+        own.program.clone()
+    };
+    Ok(TesseractSpec {
+        program,
+        languages: own.languages.clone(),
+        psm: own.psm,
+        timeout: parse_duration(&own.timeout)?,
+    })
+}
+
+/// Loads a backend; weights that are not on this machine yet are fetched first.
+pub(crate) fn load_backend(context: &Context, name: &str) -> Result<Box<dyn Backend>, Failure> {
+    let spec = backend_spec(context, name)?;
+    let store = model_store()?;
+    if let BackendSpec::Ppocr(ppocr) = &spec
+        && let Some(model) = ppocr.known_model()?
+        && !store.is_present(model)
+    {
+        anstream::eprintln!(
+            "fetching the weights of {} ({} MB) into {}",
+            model.name,
+            model.bytes() / 1_000_000,
+            store.root().display()
+        );
+        store.pull(model, &context.progress())?;
+    }
+    let threads = match context.config()?.backends.get(name) {
+        Some(config::Backend::Ppocr(own)) => own.threads,
+        _ => None,
+    };
+    let options = LoadOptions {
+        models_dir: store.root().to_owned(),
+        threads,
+    };
+    Ok(overnight_ocr::load(name, &spec, &options)?)
+}
+
+/// The folder of the weights: `OVERNIGHT_MODELS`, or `overnight/models` in the user's cache.
+pub(crate) fn model_store() -> Result<ModelStore, Failure> {
+    if let Some(folder) = env::var_os("OVERNIGHT_MODELS").filter(|folder| !folder.is_empty()) {
+        return Ok(ModelStore::new(folder));
+    }
+    let strategy = etcetera::choose_base_strategy().map_err(|error| {
+        Failure::with_hint(
+            ExitCode::Precondition,
+            format!("failed to find the user's cache folder: {error}"),
+            "set OVERNIGHT_MODELS to the folder the weights belong in",
+        )
+    })?;
+    Ok(ModelStore::new(
+        strategy.cache_dir().join("overnight/models"),
+    ))
+}
