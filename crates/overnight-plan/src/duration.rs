@@ -86,6 +86,33 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     Ok(total)
 }
 
+/// Writes a span of time as [`parse_duration`] reads it, rounded down to milliseconds.
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(overnight_plan::format_duration(Duration::from_secs(5400)), "1h30m");
+/// ```
+pub fn format_duration(span: Duration) -> String {
+    let mut rest = span.as_millis();
+    let mut text = String::new();
+    for (unit, unit_ms) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ] {
+        if rest >= unit_ms {
+            text.push_str(&format!("{}{unit}", rest / unit_ms));
+            rest %= unit_ms;
+        }
+    }
+    if text.is_empty() {
+        text.push_str("0s");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +164,12 @@ mod tests {
         #[test]
         fn no_text_panics(text in "\\PC{0,20}") {
             let _ = parse_duration(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read(ms in 1u64..31_000_000_000) {
+            let span = Duration::from_millis(ms);
+            prop_assert_eq!(parse_duration(&format_duration(span)), Ok(span));
         }
 
         #[test]

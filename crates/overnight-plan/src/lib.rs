@@ -8,14 +8,20 @@ mod binding;
 pub mod config;
 mod document;
 mod duration;
+mod explain;
 mod near;
 mod progress;
 
-pub use binding::{BindError, BindProblem, Binding, BoundPlan, Check, bind};
+pub use binding::{
+    BindError, BindProblem, Binding, BoundPlan, Check, UnknownName, bind, unknown_names,
+};
 pub use config::Config;
 pub use document::{
     Criterion, Phase, Plan, PlanError, PlanFile, PlanFileError, PlanWarning, Step, Task, Tracker,
     TrackerField,
 };
-pub use duration::{DurationError, parse_duration};
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use explain::{
+    Counts, ExplainedCriterion, ExplainedPhase, ExplainedStep, ExplainedTask, Explanation,
+};
 pub use progress::{PlanProgress, apply};

@@ -38,7 +38,7 @@ pub(super) fn bind(
         if let Some(other) = bound_by.insert(index, beginning) {
             let text = &plan.criteria[index].text;
             report(
-                format!("`{text}` is checked by criteria.\"{other}\" already"),
+                format!("\"{text}\" is checked by criteria.\"{other}\" already"),
                 Some("keep one of the two".to_owned()),
             );
             continue;
@@ -83,7 +83,7 @@ fn find(plan: &Plan, beginning: &str) -> Result<usize, (String, Option<String>)>
         }
         [] => Err((
             "no line of a checklist begins so".to_owned(),
-            nearest(plan, &wanted).map(|text| format!("the nearest line is `{text}`")),
+            nearest(plan, &wanted).map(|text| format!("the nearest line is \"{text}\"")),
         )),
         several => Err((
             format!(
@@ -99,7 +99,7 @@ fn find(plan: &Plan, beginning: &str) -> Result<usize, (String, Option<String>)>
 
 fn quoted(plan: &Plan, index: usize) -> String {
     let criterion = &plan.criteria[index];
-    format!("line {} `{}`", criterion.line, criterion.text)
+    format!("line {} \"{}\"", criterion.line, criterion.text)
 }
 
 /// Whether `line` begins with the words of `wanted`: not in the middle of a word.

@@ -7,6 +7,7 @@
 mod command;
 mod criteria;
 mod error;
+mod names;
 mod needs;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::duration::parse_duration;
 use command::Command;
 
 pub use error::{BindError, BindProblem};
+pub use names::{UnknownName, unknown_names};
 
 /// What a step runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,3 +168,6 @@ fn time_limit(text: Option<&str>) -> Result<Option<Duration>, String> {
         .transpose()
         .map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,13 +12,16 @@ pub(super) fn unknown_step(plan: &Plan, step: StepId) -> Misfit {
     let message = format!("the plan has no step {step}");
     let hint = match plan.task(step.task) {
         Some(task) if task.steps.is_empty() => {
-            format!("task {} `{}` has no steps", task.id, task.title)
+            format!("task {} \"{}\" has no steps", task.id, task.title)
         }
         Some(task) => format!(
-            "task {} `{}` has the steps {}",
+            "task {} \"{}\" has {}",
             task.id,
             task.title,
-            listed(task.steps.iter().map(|step| step.id)),
+            match task.steps.as_slice() {
+                [step] => format!("the one step {}", step.id),
+                steps => format!("the steps {}", listed(steps.iter().map(|step| step.id))),
+            },
         ),
         None => {
             let phase = plan
