@@ -11,6 +11,7 @@ mod duration;
 mod explain;
 mod near;
 mod progress;
+mod propose;
 
 pub use binding::{
     BindError, BindProblem, Binding, BoundPlan, Check, UnknownName, bind, unknown_names,
@@ -25,3 +26,4 @@ pub use explain::{
     Counts, ExplainedCriterion, ExplainedPhase, ExplainedStep, ExplainedTask, Explanation,
 };
 pub use progress::{PlanProgress, apply};
+pub use propose::{CriterionProposal, Proposal, Proposals, ProposedRun, configuration, propose};

@@ -12,6 +12,7 @@ mod schema;
 mod shape;
 mod validate;
 
+pub(crate) use example::{comment, example_with, key};
 pub use model::*;
 pub use options::BUILT_IN_PROFILES;
 pub use origin::Origin;

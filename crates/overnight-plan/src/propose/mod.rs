@@ -1,0 +1,127 @@
+//! Proposals of bindings for a plan that has none, for a person to judge.
+//!
+//! A step that names a command is proposed that command. A step that describes a job this
+//! program does is proposed the verb for it. Everything else stays unbound, with the reason.
+//! Proposals are only ever written into a file; nothing runs them by itself.
+
+mod command;
+mod criterion;
+mod native;
+mod write;
+
+use overnight_record::StepId;
+
+use crate::document::{Plan, Step, Task};
+
+pub use write::configuration;
+
+/// What is proposed for one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The step.
+    pub step: StepId,
+    /// What it should run; `None` when nothing could be proposed.
+    pub run: Option<ProposedRun>,
+    /// Why this, or why nothing, as a sentence without a full stop.
+    pub reason: String,
+}
+
+/// A proposed command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposedRun {
+    /// The command line.
+    pub line: String,
+    /// Whether it needs a shell.
+    pub shell: bool,
+    /// Folder it runs in, relative to the project.
+    pub directory: Option<String>,
+}
+
+/// What is proposed for one line of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CriterionProposal {
+    /// Index in [`Plan::criteria`].
+    pub index: usize,
+    /// The check; `None` when nothing could be proposed.
+    pub check: Option<Vec<String>>,
+}
+
+/// Everything that is proposed for a plan, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposals {
+    /// One for each step.
+    pub steps: Vec<Proposal>,
+    /// One for each line of a checklist.
+    pub criteria: Vec<CriterionProposal>,
+}
+
+impl Proposals {
+    /// How many steps have a command proposed.
+    pub fn bound(&self) -> usize {
+        self.steps.iter().filter(|step| step.run.is_some()).count()
+    }
+}
+
+/// Proposes what the steps and criteria of a plan could run.
+///
+/// `exists` says whether a path, relative to the project, is there: a script or a folder
+/// that is not cannot be run.
+pub fn propose(plan: &Plan, exists: &dyn Fn(&str) -> bool) -> Proposals {
+    let mut steps: Vec<Proposal> = Vec::new();
+    for task in plan.tasks() {
+        for step in &task.steps {
+            let mut proposal = for_step(task, step, exists);
+            let same = steps
+                .iter()
+                .find(|other| other.run.is_some() && other.run == proposal.run);
+            if let Some(same) = same {
+                proposal.reason = format!(
+                    "{}; the same as step {}, which may be enough",
+                    proposal.reason, same.step
+                );
+            }
+            steps.push(proposal);
+        }
+    }
+    Proposals {
+        steps,
+        criteria: criterion::propose(plan),
+    }
+}
+
+fn for_step(task: &Task, step: &Step, exists: &dyn Fn(&str) -> bool) -> Proposal {
+    let (run, reason) = match command::from_text(&step.text, exists) {
+        command::Found::Command(run) => (Some(run), "the step names this command".to_owned()),
+        command::Found::Missing(missing) => match native::for_job(task, &step.text) {
+            Some(native::Job::Verb(line, reason)) => (
+                Some(verb(line)),
+                format!("{missing} is not in the project; {reason}"),
+            ),
+            _ => (None, format!("{missing} is not in the project")),
+        },
+        command::Found::Nothing => match native::for_job(task, &step.text) {
+            Some(native::Job::Verb(line, reason)) => (Some(verb(line)), reason),
+            Some(native::Job::Beyond(reason)) => (None, reason),
+            None => (
+                None,
+                "the step names no command, and no verb of overnight does it".to_owned(),
+            ),
+        },
+    };
+    Proposal {
+        step: step.id,
+        run,
+        reason,
+    }
+}
+
+fn verb(line: String) -> ProposedRun {
+    ProposedRun {
+        line,
+        shell: false,
+        directory: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
