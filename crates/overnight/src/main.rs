@@ -1,5 +1,6 @@
 //! The doorway: arguments in, exit code out.
 
+mod artifact;
 mod cli;
 mod commands;
 mod context;
@@ -7,6 +8,9 @@ mod failure;
 mod machine;
 mod output;
 mod progress;
+mod rates;
+mod reading;
+mod table;
 mod wiring;
 
 use std::process::ExitCode;

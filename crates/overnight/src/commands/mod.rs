@@ -1,8 +1,11 @@
 //! The verbs: one file each, arguments to specification to call to answer.
 
+mod compare;
 mod completions;
 mod doctor;
+mod infer;
 mod models;
+mod score;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -16,6 +19,12 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     /// Fetch, list and verify model weights
     Models(models::Args),
+    /// Read a dataset with a backend; what is known already is not read again
+    Infer(infer::Args),
+    /// Compute error rates of predictions, with intervals
+    Score(score::Args),
+    /// Compare two backends or predictions files on the same samples
+    Compare(compare::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -27,6 +36,9 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
     match &cli.command {
         Command::Doctor(args) => doctor::run(args, &context),
         Command::Models(args) => models::run(args, &context),
+        Command::Infer(args) => infer::run(args, &context),
+        Command::Score(args) => score::run(args, &context),
+        Command::Compare(args) => compare::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }

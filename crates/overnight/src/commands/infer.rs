@@ -1,0 +1,205 @@
+//! `overnight infer`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use overnight_record::result::{InferResult, ResultFile, ResultStatus};
+use overnight_record::{ExitCode, PredictionStatus};
+use serde_json::json;
+
+use crate::artifact::Artifacts;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::reading::{absolute, choice_of, file_name, run_backend};
+use crate::wiring;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  overnight infer --backend ppocr --dataset receipts
+  overnight infer --backend tesseract --dataset sroie:data/receipts --limit 10
+  overnight infer --backend ppocr --dataset receipts --shard 2/4 --out part-2.jsonl
+
+Predictions are kept by image content and backend settings: a repeated or resumed
+inference reads only images that have no lasting answer yet. An image that cannot be read
+is a prediction with a status, never the end of the run.")]
+pub(crate) struct Args {
+    /// Backend of the configuration, or `ppocr` or `tesseract`
+    #[arg(long, value_name = "NAME")]
+    backend: String,
+    /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
+    #[arg(long, value_name = "NAME")]
+    dataset: String,
+    /// Use at most so many samples, chosen by the seed
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroUsize>,
+    /// Seed of that choice [default: `seed` of [scoring]]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Read only part I of N equal parts, I from 1
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Predictions file to write [default: BACKEND-DATASET.predictions.jsonl among the artifacts]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// One of several equal parts of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shard {
+    /// Which part, from 1.
+    part: usize,
+    /// How many parts there are.
+    of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text
+            .split_once('/')
+            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((part, of)) if (1..=of).contains(&part) => Ok(Self { part, of }),
+            _ => Err("write I/N with I from 1 to N, such as 2/4".to_owned()),
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
+    let seed = args.seed.unwrap_or(context.config()?.scoring.seed);
+    let limit = args.limit.map(NonZeroUsize::get);
+    let mut dataset = wiring::dataset(context, &args.dataset)?.select(limit, seed);
+    let mut choice = choice_of(limit, seed);
+    if let Some(Shard { part, of }) = args.shard {
+        dataset = dataset.shard(part - 1, of);
+        let _ = write!(choice, ".shard-{part}-of-{of}");
+    }
+    let path = args.out.as_deref().map_or_else(
+        || {
+            let name = file_name(&args.backend, dataset.name(), &choice);
+            context.artifacts_dir("infer").join(name)
+        },
+        absolute,
+    );
+    let inferred = run_backend(context, &dataset, &args.backend, path.clone())?;
+    let mut result = inferred.result;
+    let mut artifacts = Artifacts::new(context, "infer");
+    artifacts.add(&path, "predictions");
+    let artifacts = artifacts.into_list();
+    let human = human(&result);
+    if let Some(artifact) = artifacts.first() {
+        result.predictions.clone_from(&artifact.path);
+    }
+    let (status, exit) = if result.n_left > 0 {
+        (ResultStatus::Partial, ExitCode::Interrupted)
+    } else if result.failures.is_empty() {
+        (ResultStatus::Ok, ExitCode::Done)
+    } else {
+        (ResultStatus::Findings, ExitCode::Findings)
+    };
+    let mut file = ResultFile::new(status, result);
+    file.message = message(&file.body);
+    file.summary = BTreeMap::from([
+        ("backend".to_owned(), json!(file.body.backend.name)),
+        ("samples".to_owned(), json!(file.body.n)),
+        ("inferred".to_owned(), json!(file.body.n_inferred)),
+        ("cached".to_owned(), json!(file.body.n_cached)),
+        ("failed".to_owned(), json!(file.body.failures.len())),
+        ("images_per_s".to_owned(), json!(file.body.images_per_s)),
+    ]);
+    file.artifacts = artifacts;
+    Output::from_result(exit, human, file, context)
+}
+
+/// What is missing, in one line.
+fn message(result: &InferResult) -> Option<String> {
+    let mut parts = Vec::new();
+    if result.n_left > 0 {
+        parts.push(format!(
+            "stopped with {} of {} samples left",
+            result.n_left, result.n
+        ));
+    }
+    if let Some(first) = result.failures.first() {
+        parts.push(format!(
+            "{} without text ({}), first {}: {}",
+            result.failures.len(),
+            kinds(result),
+            first.id,
+            first.error.as_deref().unwrap_or("no text found")
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The statuses of samples without text, counted.
+fn kinds(result: &InferResult) -> String {
+    let failed = |(status, _): &(&PredictionStatus, &usize)| !status.is_scored();
+    let kinds = result.statuses.iter().filter(failed);
+    let kinds: Vec<String> = kinds.map(|(status, n)| format!("{n} {status}")).collect();
+    kinds.join(", ")
+}
+
+fn human(result: &InferResult) -> String {
+    let mut text = format!(
+        "{} ({}) on {} of {} samples of {}\n\n",
+        result.backend.name,
+        result.backend.runtime,
+        result.dataset.n,
+        result.dataset.n_total,
+        result.dataset.name
+    );
+    let speed = result
+        .images_per_s
+        .map_or_else(String::new, |speed| format!(", {speed:.2} images/s"));
+    let _ = writeln!(
+        text,
+        "read now     {} in {:.1} s{speed}; loading took {:.1} s",
+        result.n_inferred, result.wall_s, result.load_s
+    );
+    let _ = writeln!(text, "known        {}", result.n_cached);
+    if result.n_left > 0 {
+        let _ = writeln!(
+            text,
+            "left         {}; the same command goes on from here",
+            result.n_left
+        );
+    }
+    let ok = result.statuses.get(&PredictionStatus::Ok).unwrap_or(&0);
+    let _ = writeln!(text, "with text    {ok}");
+    if !result.failures.is_empty() {
+        let _ = writeln!(
+            text,
+            "without      {} ({})",
+            result.failures.len(),
+            kinds(result)
+        );
+        for failure in result.failures.iter().take(5) {
+            let error = failure.error.as_deref().unwrap_or("no text found");
+            let _ = writeln!(text, "  {} {}: {error}", failure.id, failure.status);
+        }
+        if result.failures.len() > 5 {
+            let _ = writeln!(text, "  and {} more", result.failures.len() - 5);
+        }
+    }
+    let _ = writeln!(text, "predictions  {}", result.predictions);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_one_of_its_number() {
+        assert_eq!("2/4".parse(), Ok(Shard { part: 2, of: 4 }));
+        for bad in ["0/4", "5/4", "1", "1/0", "a/b", "1/2/3", "-1/2"] {
+            assert!(bad.parse::<Shard>().is_err(), "{bad} was accepted");
+        }
+    }
+}

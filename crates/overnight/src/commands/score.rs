@@ -1,0 +1,148 @@
+//! `overnight score`.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use overnight_metrics::{Bootstrap, Profile};
+use overnight_record::ExitCode;
+use overnight_record::result::{ProfileScore, ResultFile, ResultStatus, ScoreResult};
+use overnight_study::score::{Scored, score_dataset, score_pairs};
+use serde_json::json;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::rates::{self, RateRow};
+use crate::reading::{choice_of, predictions_of};
+use crate::wiring;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  overnight score --dataset receipts --predictions ppocr-receipts.predictions.jsonl
+  overnight score --dataset receipts --predictions ppocr --profile strict --profile receipts
+  overnight score --pairs pairs.jsonl --format json
+
+A line of --pairs is {\"id\": ..., \"reference\": ..., \"hypothesis\": ...}. A sample without
+text lowers the coverage and is never scored as empty. docs/metrics.md defines every number.")]
+pub(crate) struct Args {
+    /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
+    #[arg(long, value_name = "NAME", required_unless_present = "pairs")]
+    #[arg(requires = "predictions")]
+    dataset: Option<String>,
+    /// Predictions file, or a backend, whose missing predictions are then made
+    #[arg(long, value_name = "FILE|BACKEND", requires = "dataset")]
+    predictions: Option<String>,
+    /// File of references and hypotheses, instead of dataset and predictions
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "predictions", "limit"])]
+    pairs: Option<PathBuf>,
+    /// Scoring profile; may be given several times [default: `profile` of [scoring]]
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
+    /// Use at most so many samples, chosen by the seed
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroUsize>,
+    /// Seed of that choice and of the intervals [default: `seed` of [scoring]]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
+    let scoring = &context.config()?.scoring;
+    let seed = args.seed.unwrap_or(scoring.seed);
+    let bootstrap = Bootstrap::new(seed);
+    let names = if args.profile.is_empty() {
+        std::slice::from_ref(&scoring.profile)
+    } else {
+        &args.profile
+    };
+    let profiles = names
+        .iter()
+        .map(|name| wiring::profile(context, name))
+        .collect::<Result<Vec<Profile>, Failure>>()?;
+    let scored = match (&args.pairs, &args.dataset, &args.predictions) {
+        (Some(pairs), ..) => score_pairs(pairs, &profiles, &bootstrap)?,
+        (None, Some(dataset), Some(source)) => {
+            let limit = args.limit.map(NonZeroUsize::get);
+            let dataset = wiring::dataset(context, dataset)?.select(limit, seed);
+            let choice = choice_of(limit, seed);
+            let side = predictions_of(context, "score", &dataset, source, &choice)?;
+            score_dataset(
+                &dataset,
+                &side.predictions,
+                &side.path,
+                &profiles,
+                &bootstrap,
+            )?
+        }
+        _ => {
+            return Err(Failure::new(
+                ExitCode::Usage,
+                "name --dataset and --predictions, or --pairs",
+            ));
+        }
+    };
+    conclude(scored, context)
+}
+
+fn conclude(scored: Scored, context: &Context) -> Result<Output, Failure> {
+    let exit = match scored.status {
+        ResultStatus::Ok => ExitCode::Done,
+        _ => ExitCode::Findings,
+    };
+    let human = human(&scored.result, scored.message.as_deref());
+    let mut file = ResultFile::new(scored.status, scored.result);
+    let first = &file.body.first;
+    file.summary = BTreeMap::from([
+        ("profile".to_owned(), json!(first.profile)),
+        ("n".to_owned(), json!(first.n)),
+        ("coverage".to_owned(), json!(first.coverage)),
+        ("cer_micro".to_owned(), json!(first.cer.micro)),
+        (
+            "cer_failures_as_one".to_owned(),
+            json!(first.cer.failures_as_one),
+        ),
+        ("wer_micro".to_owned(), json!(first.wer.micro)),
+    ]);
+    file.message = scored.message;
+    Output::from_result(exit, human, file, context)
+}
+
+fn human(result: &ScoreResult, message: Option<&str>) -> String {
+    let against = result.dataset.as_ref().map_or_else(String::new, |dataset| {
+        format!(
+            " against {} of {} samples of {}",
+            dataset.n, dataset.n_total, dataset.name
+        )
+    });
+    let mut text = format!("{}{against}\n", result.predictions);
+    for score in std::iter::once(&result.first).chain(&result.further_profiles) {
+        text.push('\n');
+        text.push_str(&of_profile(score));
+    }
+    if let Some(message) = message {
+        text.push_str(&format!("\n{message}\n"));
+    }
+    text
+}
+
+fn of_profile(score: &ProfileScore) -> String {
+    let row = |name: &str, rates| RateRow {
+        name: name.to_owned(),
+        n: score.n,
+        coverage: score.coverage,
+        rates,
+    };
+    let table = rates::table([row("CER", &score.cer), row("WER", &score.wer)]);
+    let method = score
+        .cer
+        .interval
+        .as_ref()
+        .map_or_else(String::new, |interval| {
+            format!("intervals: {}\n", interval.method)
+        });
+    format!(
+        "profile {}: {}\n{table}{method}",
+        score.profile, score.definition
+    )
+}

@@ -1,0 +1,95 @@
+//! Predictions of a dataset, wherever they come from: a file, or a backend that is run now
+//! (through the cache, so that no image is paid for twice).
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use overnight_record::ExitCode;
+use overnight_study::compare::SideInput;
+use overnight_study::dataset::Dataset;
+use overnight_study::infer::{InferSpec, Inferred, infer};
+use overnight_study::predictions;
+
+use crate::artifact::name_part;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::wiring;
+
+/// Runs a backend over a dataset and writes its predictions to `path`.
+pub(crate) fn run_backend(
+    context: &Context,
+    dataset: &Dataset,
+    backend: &str,
+    path: PathBuf,
+) -> Result<Inferred, Failure> {
+    let begin = Instant::now();
+    let backend = wiring::load_backend(context, backend)?;
+    let spec = InferSpec {
+        dataset,
+        backend: backend.as_ref(),
+        load_s: begin.elapsed().as_secs_f64(),
+        cache_dir: &wiring::prediction_cache(context),
+        predictions: path,
+    };
+    Ok(infer(&spec, &context.progress(), &context.stop)?)
+}
+
+/// Predictions by the name of a backend or the path of a predictions file.
+pub(crate) fn predictions_of(
+    context: &Context,
+    verb: &str,
+    dataset: &Dataset,
+    source: &str,
+    choice: &str,
+) -> Result<SideInput, Failure> {
+    let path = Path::new(source);
+    if path.is_file() || source.contains('/') || source.ends_with(".jsonl") {
+        let stem = path.file_name().unwrap_or_default().to_string_lossy();
+        let stem = stem.split(".predictions").next().unwrap_or(&stem);
+        return Ok(SideInput {
+            name: stem.trim_end_matches(".jsonl").to_owned(),
+            backend: None,
+            path: absolute(path).to_string_lossy().into_owned(),
+            predictions: predictions::read(path)?,
+        });
+    }
+    let file = context
+        .artifacts_dir(verb)
+        .join(file_name(source, dataset.name(), choice));
+    let read = run_backend(context, dataset, source, file)?;
+    if read.result.n_left > 0 {
+        return Err(Failure::with_hint(
+            ExitCode::Interrupted,
+            format!(
+                "interrupted with {} of {} samples left to read with {source}",
+                read.result.n_left, read.result.n
+            ),
+            "run the same command again; what was read is kept",
+        ));
+    }
+    Ok(SideInput {
+        name: read.result.backend.name.clone(),
+        backend: Some(read.result.backend),
+        path: read.result.predictions,
+        predictions: read.predictions,
+    })
+}
+
+/// Name of a predictions file. `choice` tells choices from the same dataset apart.
+pub(crate) fn file_name(backend: &str, dataset: &str, choice: &str) -> String {
+    format!(
+        "{}-{}{choice}.predictions.jsonl",
+        name_part(backend),
+        name_part(dataset)
+    )
+}
+
+/// How a choice of samples appears in file names: nothing for the whole dataset.
+pub(crate) fn choice_of(limit: Option<usize>, seed: u64) -> String {
+    limit.map_or_else(String::new, |limit| format!(".limit-{limit}-seed-{seed}"))
+}
+
+/// The path as it can be found from any folder.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
