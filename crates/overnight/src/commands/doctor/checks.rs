@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use overnight_ocr::models::known_models;
 use overnight_plan::config::Backend;
 
 use super::programs::Programs;
 use super::{Check, State};
 use crate::context::Context;
 use crate::machine;
+use crate::wiring;
 
 /// A night writes logs, predictions and a worktree; below this the doctor warns.
 const FREE_MIB_WANTED: u64 = 1024;
@@ -22,7 +24,10 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
     checks.push(configuration(context));
     checks.push(disk(&context.project));
     checks.extend(folders(context));
-    checks.push(downloader(&programs));
+    let downloader = downloader(&programs);
+    let can_fetch = downloader.state == State::Ok;
+    checks.push(downloader);
+    checks.extend(weights(can_fetch));
     checks.push(tesseract(context, &programs));
     for (name, purpose) in [
         ("ruff", "linting and formatting Python (audit code)"),
@@ -165,6 +170,45 @@ fn downloader(programs: &Programs<'_>) -> Check {
         found,
         install("python3-pip", "uv"),
     )
+}
+
+/// Whether the known models' weights are there. What a working downloader will fetch by
+/// itself at first need is worth a note only.
+fn weights(can_fetch: bool) -> Vec<Check> {
+    let store = match wiring::model_store() {
+        Ok(store) => store,
+        Err(failure) => {
+            return vec![Check {
+                found: failure.chain().join(": "),
+                ..found_or(
+                    "model weights",
+                    "the backend `ppocr`",
+                    None,
+                    "set OVERNIGHT_MODELS to a folder",
+                )
+            }];
+        }
+    };
+    known_models()
+        .iter()
+        .map(|model| {
+            let shown = store.root().join(model.name).display().to_string();
+            if store.is_present(model) {
+                return found_or(model.name, "the backend `ppocr`", Some(shown), "");
+            }
+            let pull = format!("overnight models pull {}", model.name);
+            let check = found_or(model.name, "the backend `ppocr`", None, pull);
+            if can_fetch {
+                Check {
+                    state: State::Note,
+                    found: "not here yet; fetched at first need".to_owned(),
+                    ..check
+                }
+            } else {
+                check
+            }
+        })
+        .collect()
 }
 
 fn tesseract(context: &Context, programs: &Programs<'_>) -> Check {
