@@ -4,10 +4,21 @@
 //! that happened is a row of the ledger before anybody is told. It prints nothing and
 //! reads no environment variable; clock, paths and the wish to stop are handed in.
 
+pub mod disposal;
+mod folder;
+mod gate;
 pub mod ledger;
+pub mod night;
 pub mod process;
+pub mod state;
+pub mod summary;
+pub mod text;
 pub mod workspace;
 
+pub use folder::RunFolder;
 pub use ledger::{Ledger, LedgerError};
+pub use night::{Audience, NightError, NightOutcome, NightSpec, ReportMoment, ReportStage, Start};
 pub use process::{Captured, ProcessError, run_captured};
+pub use state::RunState;
+pub use summary::{RunSummary, Standing};
 pub use workspace::WorkspaceError;

@@ -18,6 +18,8 @@ use std::time::Duration;
 use overnight_record::{Diagnose, ExitCode, RunId};
 use rusqlite::Connection;
 
+pub(crate) use export::append_event;
+
 pub use attempts::{OpenAttempt, Settled, Started};
 pub use runner::RunnerRow;
 pub use runs::{Disposition, RunRow};

@@ -70,6 +70,10 @@ pub(crate) fn end_group(group: u32, grace: Duration) {
         thread::sleep(Duration::from_millis(20));
     }
     signal_group(group, Signal::KILL);
+    let killed = Instant::now();
+    while is_group_alive(group) && killed.elapsed() < Duration::from_secs(5) {
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Living processes that were started with all of `variables` in their environment,

@@ -241,10 +241,11 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError::Git`].
     pub fn adopt_commits(&mut self, run: &RunId) -> Result<Vec<AdoptedCommit>, WorkspaceError> {
-        let Some(branch) = self.branch.clone().filter(|_| self.is_worktree) else {
-            return Ok(Vec::new());
+        let end = match &self.branch {
+            Some(branch) => format!("refs/heads/{branch}"),
+            None => "HEAD".to_owned(),
         };
-        let range = format!("{}..refs/heads/{branch}", self.tip);
+        let range = format!("{}..{end}", self.tip);
         let format = "--format=%H%x1f%P%x1f%s%x1f%(trailers:key=Overnight-Run,valueonly,separator=)\
                       %x1f%(trailers:key=Overnight-Step,valueonly,separator=)";
         let log = self.git.text(
@@ -267,6 +268,12 @@ impl Workspace {
                 step: step.parse().ok(),
             });
             self.tip = id.to_owned();
+        }
+        if !self.is_worktree {
+            // In place, what follows are commits of the user's own.
+            self.tip = self
+                .git
+                .text("read the last commit", &["rev-parse", "HEAD"])?;
         }
         Ok(adopted)
     }

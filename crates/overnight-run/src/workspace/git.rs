@@ -89,7 +89,7 @@ impl Git {
     }
 
     /// Whether git knows who commits; otherwise commits need an identity of our own.
-    pub(super) fn has_identity(&self) -> Result<bool, WorkspaceError> {
+    pub(crate) fn has_identity(&self) -> Result<bool, WorkspaceError> {
         let strict = self.clone().with("user.useConfigOnly=true");
         Ok(strict.holds(&["var", "GIT_AUTHOR_IDENT"])?
             && strict.holds(&["var", "GIT_COMMITTER_IDENT"])?)
@@ -97,7 +97,7 @@ impl Git {
 }
 
 /// The error for an answer of git that was not expected.
-pub(super) fn refusal(what: &str, answer: &Captured) -> WorkspaceError {
+pub(crate) fn refusal(what: &str, answer: &Captured) -> WorkspaceError {
     let message = if answer.timed_out {
         "git did not end in time".to_owned()
     } else {

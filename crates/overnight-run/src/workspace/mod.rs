@@ -16,6 +16,7 @@ mod worktree;
 pub use change::{AdoptedCommit, Change, DiffStat, Message};
 pub use error::WorkspaceError;
 pub use git::Git;
+pub(crate) use git::refusal;
 pub use own_folder::ensure_own_folder;
 pub use repository::Repository;
 pub use worktree::{Place, Workspace, branch_of, worktree_of};

@@ -97,7 +97,9 @@ impl Workspace {
         tip: String,
     ) -> Result<Self, WorkspaceError> {
         if place.in_place {
-            return Self::open_in_place(repository);
+            let mut workspace = Self::open_in_place(repository)?;
+            workspace.tip = tip;
+            return Ok(workspace);
         }
         let branch = branch_of(place.run);
         let git = quiet(&repository.top);
@@ -107,6 +109,7 @@ impl Workspace {
         }
         let top = worktree_of(place.state_dir, place.run);
         if !top.join(".git").exists() {
+            set_aside(&top)?;
             let path = top.to_string_lossy();
             git.text("forget the lost worktree", &["worktree", "prune"])?;
             git.text(
@@ -192,6 +195,22 @@ impl Workspace {
             ("GIT_CONFIG_VALUE_0".to_owned(), file.into()),
         ]
     }
+}
+
+/// Moves a folder that lost its `.git` out of the way; it may hold something of worth.
+fn set_aside(top: &Path) -> Result<(), WorkspaceError> {
+    if !top.exists() {
+        return Ok(());
+    }
+    let aside = (1..)
+        .map(|n| top.with_extension(format!("broken-{n}")))
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| top.with_extension("broken"));
+    fs::rename(top, &aside).map_err(|source| WorkspaceError::File {
+        what: "move",
+        path: top.to_owned(),
+        source,
+    })
 }
 
 /// Git without the user's hooks and without colours.

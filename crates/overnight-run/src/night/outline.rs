@@ -1,0 +1,38 @@
+//! The plan as `run.json` keeps it.
+
+use overnight_plan::BoundPlan;
+use overnight_record::{OutlineCriterion, OutlinePhase, OutlineStep, OutlineTask};
+
+pub(super) fn phases(bound: &BoundPlan) -> Vec<OutlinePhase> {
+    let step = |step: &overnight_plan::Step| OutlineStep {
+        id: step.id,
+        text: step.text.clone(),
+        checked: step.checked,
+        run: bound
+            .binding(step.id)
+            .map(|binding| binding.display.clone()),
+    };
+    let task = |task: &overnight_plan::Task| OutlineTask {
+        id: task.id,
+        title: task.title.clone(),
+        steps: task.steps.iter().map(step).collect(),
+    };
+    let phases = bound.plan.phases.iter();
+    phases
+        .map(|phase| OutlinePhase {
+            number: phase.number,
+            title: phase.title.clone(),
+            tasks: phase.tasks.iter().map(task).collect(),
+        })
+        .collect()
+}
+
+pub(super) fn criteria(bound: &BoundPlan) -> Vec<OutlineCriterion> {
+    let criteria = bound.plan.criteria.iter().enumerate();
+    criteria
+        .map(|(index, criterion)| OutlineCriterion {
+            text: criterion.text.clone(),
+            check: bound.checks.get(&index).map(|check| check.display.clone()),
+        })
+        .collect()
+}
