@@ -1,11 +1,20 @@
 //! The verbs: one file each, arguments to specification to call to answer.
 
+mod audit;
+mod bench;
 mod compare;
 mod completions;
 mod doctor;
+mod enhance;
 mod infer;
+mod init;
 mod models;
+mod plan;
+mod run;
+mod runs;
 mod score;
+mod status;
+mod storage;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -15,6 +24,10 @@ use crate::output::Output;
 /// Everything `overnight` can do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Write overnight.toml, and propose bindings for an existing plan
+    Init(init::Args),
+    /// Check a plan, or show what each of its steps would run
+    Plan(plan::Args),
     /// Say what is on this machine, what is missing, and how to get it
     Doctor(doctor::Args),
     /// Fetch, list and verify model weights
@@ -25,6 +38,20 @@ pub(crate) enum Command {
     Score(score::Args),
     /// Compare two backends or predictions files on the same samples
     Compare(compare::Args),
+    /// Measure throughput, latency and memory of a backend by stage and batch size
+    Bench(bench::Args),
+    /// Try image enhancements: does recognition get better, and what does it cost
+    Enhance(enhance::Args),
+    /// Try other image formats: bytes, encode and decode time, fidelity
+    Storage(storage::Args),
+    /// Judge documents, links and code, and mend what is safe to mend
+    Audit(audit::Args),
+    /// Execute a plan: the whole night, resumable
+    Run(run::Args),
+    /// List runs, show them, accept or drop their changes
+    Runs(runs::Args),
+    /// Show where a night stands
+    Status(status::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -34,11 +61,20 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
     init_logging(cli.global.verbose);
     let context = Context::new(&cli.global)?;
     match &cli.command {
+        Command::Init(args) => init::run(args, &context),
+        Command::Plan(args) => plan::run(args, &context),
         Command::Doctor(args) => doctor::run(args, &context),
         Command::Models(args) => models::run(args, &context),
         Command::Infer(args) => infer::run(args, &context),
         Command::Score(args) => score::run(args, &context),
         Command::Compare(args) => compare::run(args, &context),
+        Command::Bench(args) => bench::run(args, &context),
+        Command::Enhance(args) => enhance::run(args, &context),
+        Command::Storage(args) => storage::run(args, &context),
+        Command::Audit(args) => audit::run(args, &context),
+        Command::Run(args) => run::run(args, &context),
+        Command::Runs(args) => runs::run(args, &context),
+        Command::Status(args) => status::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }
