@@ -120,9 +120,9 @@ pub fn is_markdown(path: &str) -> bool {
     has_extension(path, &["md", "markdown"])
 }
 
-/// Whether a file is Python by its name.
+/// Whether a file is Python by its name, a notebook included.
 pub fn is_python(path: &str) -> bool {
-    has_extension(path, &["py", "pyi"])
+    has_extension(path, &["py", "pyi", "ipynb"])
 }
 
 fn has_extension(path: &str, extensions: &[&str]) -> bool {

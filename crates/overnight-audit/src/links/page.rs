@@ -1,6 +1,6 @@
 //! What one Markdown page links to, and what can be linked to in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
@@ -22,7 +22,7 @@ pub struct Link {
 /// The links and anchors of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
-    /// Links, images, reference definitions and HTML destinations, in order.
+    /// Links, images, used reference definitions and HTML destinations, in order.
     pub links: Vec<Link>,
     /// Anchors of headings and HTML elements.
     pub anchors: BTreeSet<String>,
@@ -56,13 +56,22 @@ pub fn read_page(text: &str, body: usize) -> Page {
         open: Vec::new(),
         images: 0,
         in_html: false,
+        used_labels: Vec::new(),
     };
-    let parser = Parser::new_ext(&text[body..], options).into_offset_iter();
-    for (_, definition) in parser.reference_definitions().iter() {
-        reader.definition(&definition.dest, definition.span.clone());
-    }
-    for (event, range) in parser {
+    let mut events = Parser::new_ext(&text[body..], options).into_offset_iter();
+    while let Some((event, range)) = events.next() {
         reader.event(event, body + range.start..body + range.end);
+    }
+    // A definition that nothing uses is often no definition at all: `[Name]: [description]`.
+    let definitions = events.reference_definitions();
+    let labels = std::mem::take(&mut reader.used_labels);
+    let used: BTreeMap<usize, _> = labels
+        .iter()
+        .filter_map(|label| definitions.get(label))
+        .map(|definition| (definition.span.start, definition))
+        .collect();
+    for definition in used.into_values() {
+        reader.definition(&definition.dest, definition.span.clone());
     }
     let mut page = reader.page;
     page.links
@@ -82,6 +91,8 @@ struct Reader<'a> {
     /// How many images are open: their text is no text of a heading.
     images: usize,
     in_html: bool,
+    /// Labels of the reference links that were met.
+    used_labels: Vec<String>,
 }
 
 struct OpenLink {
@@ -101,16 +112,20 @@ impl Reader<'_> {
             Event::Start(Tag::Link {
                 link_type,
                 dest_url,
+                id,
                 ..
             }) => {
+                self.use_label(link_type, &id);
                 self.open_link(link_type, &dest_url, range, 1);
             }
             Event::Start(Tag::Image {
                 link_type,
                 dest_url,
+                id,
                 ..
             }) => {
                 self.images += 1;
+                self.use_label(link_type, &id);
                 self.open_link(link_type, &dest_url, range, 2);
             }
             Event::End(end @ (TagEnd::Link | TagEnd::Image)) => {
@@ -142,6 +157,15 @@ impl Reader<'_> {
             Event::End(TagEnd::HtmlBlock) => self.in_html = false,
             Event::InlineHtml(_) | Event::Html(_) if !self.in_html => self.html(range),
             _ => {}
+        }
+    }
+
+    fn use_label(&mut self, kind: LinkType, label: &str) {
+        if matches!(
+            kind,
+            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut
+        ) {
+            self.used_labels.push(label.to_owned());
         }
     }
 
@@ -288,6 +312,7 @@ line](m.md)
 | [cell](cell.md) |
 
 [r]: <r.md> 'Title'
+[Unused]: [Description]
 [^1]: [note](note.md)
 
 Text[^1].

@@ -1,0 +1,25 @@
+//! `overnight audit links`.
+
+use overnight_audit::{AuditOutcome, Files, LinksAudit, audit_links, is_markdown};
+
+use super::{Selection, repository, scope};
+use crate::context::Context;
+use crate::failure::Failure;
+
+pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutcome, Failure> {
+    let config = &context.config()?.audit.links;
+    let paths = scope::paths(selection, &config.paths, "[audit.links] paths", context)?;
+    let listing = repository::listing(context);
+    let files = Files {
+        project: &context.project,
+        listing: listing.as_deref(),
+    }
+    .collect(&paths, is_markdown)?;
+    Ok(audit_links(&LinksAudit {
+        project: &context.project,
+        files: &files,
+        fix: selection.fix,
+        progress: &context.progress(),
+        stop: &context.stop,
+    }))
+}
