@@ -10,6 +10,8 @@ mod diff;
 pub mod facts;
 mod markdown;
 mod number;
+mod page;
+mod plot;
 mod render;
 mod text;
 mod verdict;

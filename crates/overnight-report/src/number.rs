@@ -101,7 +101,7 @@ pub(crate) fn counted(n: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", count(n))
 }
 
-/// Three significant digits; at least as many as stand before the point.
+/// Three significant digits (more before the point when the number has them), down to 0.00001.
 pub(crate) fn significant(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".to_owned() } else { dash() };
@@ -206,8 +206,8 @@ mod tests {
             "\u{2212}1.23 points [\u{2212}2.00, +0.01]"
         );
         assert_eq!(points_with(-0.000_001, None), "0.00 points");
-        assert_eq!(significant(1234.5), "1,235");
-        assert_eq!(significant(0.01234), "0.01234");
+        assert_eq!(significant(1234.6), "1,235");
+        assert_eq!(significant(0.012_34), "0.0123");
         assert_eq!(significant(12.34), "12.3");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(p_value(0.0001), "< 0.001");

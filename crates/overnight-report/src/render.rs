@@ -6,7 +6,7 @@ use overnight_record::store::{self, StoreError};
 use overnight_record::{Diagnose, ExitCode};
 
 use crate::facts::{self, FactsError};
-use crate::{markdown, verdict};
+use crate::{markdown, page, verdict};
 
 /// File name of the report for the browser.
 pub const HTML_REPORT: &str = "index.html";
@@ -76,7 +76,14 @@ impl Diagnose for ReportError {
 /// that are missing or broken are no errors: the reports say so.
 pub fn render(run_dir: &Path) -> Result<Rendered, ReportError> {
     let night = facts::load(run_dir)?;
-    let mut files = Vec::new();
+    let page = page::render(&night).map_err(|source| ReportError::Page {
+        dir: run_dir.to_owned(),
+        source,
+    })?;
+    let mut files = vec![ReportFile {
+        name: HTML_REPORT,
+        bytes: page.into_bytes(),
+    }];
     for (name, text) in markdown::render(&night) {
         files.push(ReportFile {
             name,

@@ -56,7 +56,11 @@ pub(crate) fn tally(night: &Night) -> Vec<(State, usize)> {
 
 /// The verdict over a night.
 pub(crate) fn verdict(night: &Night) -> Verdict {
-    let not_holding = night.criteria.iter().filter(|c| c.holds == Some(false)).count();
+    let not_holding = night
+        .criteria
+        .iter()
+        .filter(|c| c.holds == Some(false))
+        .count();
     let tally = tally(night);
     let all_done = night.n_done() == night.steps.len() && !night.steps.is_empty();
     let has_bad = tally.iter().any(|(state, _)| state.tone() == "bad");
@@ -89,7 +93,10 @@ fn headline(night: &Night, tally: &[(State, usize)], not_holding: usize) -> Stri
     let mut sentence = if others.is_empty() {
         format!("All {total} steps are done")
     } else if done == 0 {
-        format!("{so_far}None of {total} steps is done: {}", others.join(", "))
+        format!(
+            "{so_far}None of {total} steps is done: {}",
+            others.join(", ")
+        )
     } else {
         let verb = if done == 1 { "is" } else { "are" };
         let steps = if total == 1 { "step" } else { "steps" };
@@ -178,7 +185,10 @@ fn findings(night: &Night) -> Vec<String> {
             all.push(format!(
                 "Profiler: {} handles {} {item} a second ({}, batch size {}).",
                 result.body().backend.name,
-                rate_with(case.items_per_s.unwrap_or(0.0), case.items_per_s_interval.as_ref()),
+                rate_with(
+                    case.items_per_s.unwrap_or(0.0),
+                    case.items_per_s_interval.as_ref()
+                ),
                 case.stage.name(),
                 case.batch_size
             ));
@@ -234,7 +244,10 @@ pub(crate) fn best_case(
 ) -> Option<&overnight_record::result::BenchCase> {
     let measured = bench.cases.iter().filter(|case| case.items_per_s.is_some());
     measured.max_by(|a, b| {
-        let rate = a.items_per_s.unwrap_or(0.0).total_cmp(&b.items_per_s.unwrap_or(0.0));
+        let rate = a
+            .items_per_s
+            .unwrap_or(0.0)
+            .total_cmp(&b.items_per_s.unwrap_or(0.0));
         a.stage.cmp(&b.stage).then(rate)
     })
 }
@@ -248,7 +261,10 @@ pub(crate) fn decisions(night: &Night) -> Vec<Decision> {
         && !night.commits.is_empty()
     {
         all.push(Decision {
-            what: format!("Take over {} of this night?", counted(night.commits.len(), "commit")),
+            what: format!(
+                "Take over {} of this night?",
+                counted(night.commits.len(), "commit")
+            ),
             why: format!(
                 "They wait on branch {branch}. `overnight runs drop {run}` throws them away."
             ),
@@ -258,13 +274,24 @@ pub(crate) fn decisions(night: &Night) -> Vec<Decision> {
     all.extend(step_decisions(night));
     for rollback in &night.rollbacks {
         all.push(Decision {
-            what: format!("Look at the change of step {} that was undone.", rollback.step),
+            what: format!(
+                "Look at the change of step {} that was undone.",
+                rollback.step
+            ),
             why: text::clipped(&rollback.reason, 200),
-            command: format!("less {}", quoted(&format!("{}/{}", night.dir_shown(), rollback.patch))),
+            command: format!(
+                "less {}",
+                quoted(&format!("{}/{}", night.dir_shown(), rollback.patch))
+            ),
         });
     }
     for result in &night.results.audits {
-        let open: Vec<_> = result.body().findings.iter().filter(|f| f.is_open()).collect();
+        let open: Vec<_> = result
+            .body()
+            .findings
+            .iter()
+            .filter(|f| f.is_open())
+            .collect();
         if !open.is_empty() {
             let rules: std::collections::BTreeSet<&str> =
                 open.iter().map(|finding| finding.rule.as_str()).collect();
@@ -275,7 +302,10 @@ pub(crate) fn decisions(night: &Night) -> Vec<Decision> {
                     counted(open.len(), "finding")
                 ),
                 why: text::clipped(
-                    &format!("Rules: {}.", rules.into_iter().collect::<Vec<_>>().join(", ")),
+                    &format!(
+                        "Rules: {}.",
+                        rules.into_iter().collect::<Vec<_>>().join(", ")
+                    ),
                     200,
                 ),
                 command: format!("overnight audit {}", quoted(&result.body().audit)),
@@ -285,7 +315,10 @@ pub(crate) fn decisions(night: &Night) -> Vec<Decision> {
     for criterion in night.criteria.iter().filter(|c| c.holds == Some(false)) {
         if let Some(check) = &criterion.check {
             all.push(Decision {
-                what: format!("Meet the criterion: {}", text::clipped(&criterion.text, 160)),
+                what: format!(
+                    "Meet the criterion: {}",
+                    text::clipped(&criterion.text, 160)
+                ),
                 why: text::clipped(criterion.evidence.as_deref().unwrap_or(""), 200),
                 command: text::line(check),
             });

@@ -32,7 +32,9 @@ pub enum FactsError {
         source: StoreError,
     },
     /// `run.json` was written by a newer version.
-    #[error("failed to read the run in {dir}: its format {found} is newer than {RUN_RECORD_FORMAT}")]
+    #[error(
+        "failed to read the run in {dir}: its format {found} is newer than {RUN_RECORD_FORMAT}"
+    )]
     Newer {
         /// The folder.
         dir: PathBuf,
@@ -48,7 +50,9 @@ impl Diagnose for FactsError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Record { .. } => "`overnight runs list` shows the runs of this project".to_owned(),
+            Self::Record { .. } => {
+                "`overnight runs list` shows the runs of this project".to_owned()
+            }
             Self::Newer { .. } => "read it with the version of overnight that wrote it".to_owned(),
         })
     }
@@ -328,7 +332,11 @@ impl Night {
             .flat_map(|phase| &phase.tasks)
             .map(|task| task.steps.len())
             .sum();
-        assert_eq!(outline, self.steps.len(), "every step has exactly one state");
+        assert_eq!(
+            outline,
+            self.steps.len(),
+            "every step has exactly one state"
+        );
         let mut ids: Vec<StepId> = self.steps.iter().map(|step| step.id).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -221,10 +221,18 @@ pub(crate) fn quoted(word: &str) -> String {
 
 /// A command line as one types it.
 pub(crate) fn command_line(words: &[String]) -> String {
-    let words: Vec<String> = words.iter().enumerate().map(|(i, word)| {
-        // The program's own path says nothing to the reader.
-        let name = word.rsplit('/').next().unwrap_or(word);
-        quoted(if i == 0 && name == "overnight" { name } else { word })
-    }).collect();
+    let words: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(i, word)| {
+            // The program's own path says nothing to the reader.
+            let name = word.rsplit('/').next().unwrap_or(word);
+            quoted(if i == 0 && name == "overnight" {
+                name
+            } else {
+                word
+            })
+        })
+        .collect();
     words.join(" ")
 }

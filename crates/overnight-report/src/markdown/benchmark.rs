@@ -5,14 +5,19 @@ use overnight_record::result::{BenchCase, BenchResult, CaseStatus, ResultStatus}
 use super::document::{Align, Document, Table, code, plain};
 use super::{explain_missing, front_matter::front_matter, provenance, record_notes, run_line};
 use crate::facts::{Kind, Night, StepResult};
-use crate::number::{counted, dash, fixed, mebibytes, milliseconds, percent, percent_or_dash, rate_with};
+use crate::number::{
+    counted, dash, fixed, mebibytes, milliseconds, percent, percent_or_dash, rate_with,
+};
 use crate::verdict::best_case;
 
 pub(super) fn render(night: &Night) -> String {
     let missing = night.missing_or_unplanned(Kind::Bench);
     let results = &night.results.benches;
     let mut document = Document::default();
-    document.heading(1, &format!("Benchmark report: {}", plain(&night.record.project)));
+    document.heading(
+        1,
+        &format!("Benchmark report: {}", plain(&night.record.project)),
+    );
     explain_missing(&mut document, "Not measured.", &missing);
     for result in results {
         document.paragraph(&headline(result.body()));
@@ -22,7 +27,9 @@ pub(super) fn render(night: &Night) -> String {
         section(&mut document, night, result);
     }
     if !results.is_empty() {
-        let commands = results.iter().map(|result| provenance::command_of(night, result));
+        let commands = results
+            .iter()
+            .map(|result| provenance::command_of(night, result));
         provenance::reproduce(&mut document, night, commands);
     }
     record_notes(&mut document, night);
@@ -31,9 +38,15 @@ pub(super) fn render(night: &Night) -> String {
 
 fn headline(bench: &BenchResult) -> String {
     let Some(case) = best_case(bench) else {
-        return format!("No case of {} could be measured.", code(&bench.backend.name));
+        return format!(
+            "No case of {} could be measured.",
+            code(&bench.backend.name)
+        );
     };
-    let rate = rate_with(case.items_per_s.unwrap_or(0.0), case.items_per_s_interval.as_ref());
+    let rate = rate_with(
+        case.items_per_s.unwrap_or(0.0),
+        case.items_per_s_interval.as_ref(),
+    );
     let what = match case.stage {
         overnight_record::result::BenchStage::Pipeline => "image bytes to text",
         overnight_record::result::BenchStage::Detection => "text detection alone",
@@ -52,7 +65,10 @@ fn headline(bench: &BenchResult) -> String {
 
 fn section(document: &mut Document, night: &Night, result: &StepResult<BenchResult>) {
     let bench = result.body();
-    document.heading(2, &format!("Step {}: {}", result.step, code(&bench.backend.name)));
+    document.heading(
+        2,
+        &format!("Step {}: {}", result.step, code(&bench.backend.name)),
+    );
     if result.file.status == ResultStatus::Partial {
         document.paragraph("This result is partial: the work was stopped before its end.");
     }
@@ -60,7 +76,11 @@ fn section(document: &mut Document, night: &Night, result: &StepResult<BenchResu
     document.list(&[
         format!("Samples: {}", provenance::dataset(&bench.dataset)),
         format!("Backend: {}", provenance::backend(&bench.backend)),
-        format!("Load: {} s to load the backend{}", fixed(bench.load_s, 2), load_average(bench)),
+        format!(
+            "Load: {} s to load the backend{}",
+            fixed(bench.load_s, 2),
+            load_average(bench)
+        ),
         format!("Seed: {}", bench.seed),
     ]);
     document.heading(3, "Throughput and latency");
@@ -95,13 +115,15 @@ fn section(document: &mut Document, night: &Night, result: &StepResult<BenchResu
 }
 
 fn load_average(bench: &BenchResult) -> String {
-    bench.load_average.map_or_else(String::new, |[before, after]| {
-        format!(
-            "; load average of the machine (1 min) {} before and {} after",
-            fixed(before, 2),
-            fixed(after, 2)
-        )
-    })
+    bench
+        .load_average
+        .map_or_else(String::new, |[before, after]| {
+            format!(
+                "; load average of the machine (1 min) {} before and {} after",
+                fixed(before, 2),
+                fixed(after, 2)
+            )
+        })
 }
 
 fn throughput(bench: &BenchResult) -> Table {
@@ -120,10 +142,10 @@ fn throughput(bench: &BenchResult) -> Table {
         table.row([
             case.stage.name().to_owned(),
             case.batch_size.to_string(),
-            case.items_per_s
-                .map_or_else(|| status(case.status), |rate| {
-                    rate_with(rate, case.items_per_s_interval.as_ref())
-                }),
+            case.items_per_s.map_or_else(
+                || status(case.status),
+                |rate| rate_with(rate, case.items_per_s_interval.as_ref()),
+            ),
             case.stage.item().to_owned(),
             ms(case.batch_ms_p50),
             ms(case.batch_ms_p90),
@@ -156,9 +178,16 @@ fn not_measured(case: &BenchCase) -> Option<String> {
 }
 
 fn method(bench: &BenchResult) -> String {
-    let interval = bench.cases.iter().find_map(|case| case.items_per_s_interval.as_ref());
+    let interval = bench
+        .cases
+        .iter()
+        .find_map(|case| case.items_per_s_interval.as_ref());
     let interval = interval.map_or_else(String::new, |i| {
-        format!(" Brackets: {} % interval, {}.", fixed(i.level * 100.0, 0), plain(&i.method))
+        format!(
+            " Brackets: {} % interval, {}.",
+            fixed(i.level * 100.0, 0),
+            plain(&i.method)
+        )
     });
     format!(
         "Wall-clock time of whole batches after untimed warm-up; the 90th percentile stands only from 64 measurements on. CPU load is processor seconds per wall-clock second.{interval}"
@@ -173,7 +202,11 @@ fn memory(bench: &BenchResult) -> Table {
         ("Resident peak", Align::Right),
         ("Device peak", Align::Right),
     ]);
-    for case in bench.cases.iter().filter(|case| case.status == CaseStatus::Ok) {
+    for case in bench
+        .cases
+        .iter()
+        .filter(|case| case.status == CaseStatus::Ok)
+    {
         let mib = |value: Option<f64>| value.map_or_else(dash, mebibytes);
         table.row([
             case.stage.name().to_owned(),

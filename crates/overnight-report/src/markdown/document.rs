@@ -100,7 +100,12 @@ impl Table {
             out.push('\n');
             out
         };
-        let mut out = line(self.header.iter().map(|(title, _)| title.as_str()).collect());
+        let mut out = line(
+            self.header
+                .iter()
+                .map(|(title, _)| title.as_str())
+                .collect(),
+        );
         out.push('|');
         for (width, align) in widths.iter().zip(&aligns) {
             match align {

@@ -25,7 +25,10 @@ pub(super) fn render(night: &Night) -> String {
     missing.extend(night.missing(Kind::Infer));
     missing.extend(night.missing(Kind::Score));
     let mut document = Document::default();
-    document.heading(1, &format!("Gap analysis: {}", plain(&night.record.project)));
+    document.heading(
+        1,
+        &format!("Gap analysis: {}", plain(&night.record.project)),
+    );
     let lead = if results.compares.is_empty() {
         "Not compared."
     } else {
@@ -45,9 +48,18 @@ pub(super) fn render(night: &Night) -> String {
     for result in &results.scores {
         score(&mut document, result);
     }
-    let compares = results.compares.iter().map(|r| provenance::command_of(night, r));
-    let infers = results.infers.iter().map(|r| provenance::command_of(night, r));
-    let scores = results.scores.iter().map(|r| provenance::command_of(night, r));
+    let compares = results
+        .compares
+        .iter()
+        .map(|r| provenance::command_of(night, r));
+    let infers = results
+        .infers
+        .iter()
+        .map(|r| provenance::command_of(night, r));
+    let scores = results
+        .scores
+        .iter()
+        .map(|r| provenance::command_of(night, r));
     let mut commands: Vec<_> = compares.chain(infers).chain(scores).collect();
     if !commands.is_empty() {
         commands.sort();
@@ -111,17 +123,30 @@ fn comparison(document: &mut Document, result: &StepResult<CompareResult>) {
     hard_samples(document, compare);
     document.heading(3, "Files");
     let mut files = vec![
-        format!("Baseline predictions: {}", code(&compare.baseline.predictions)),
-        format!("Candidate predictions: {}", code(&compare.candidate.predictions)),
+        format!(
+            "Baseline predictions: {}",
+            code(&compare.baseline.predictions)
+        ),
+        format!(
+            "Candidate predictions: {}",
+            code(&compare.candidate.predictions)
+        ),
     ];
     for artifact in &result.file.artifacts {
         if artifact.path.ends_with(".jsonl") {
-            files.push(format!("{}: {}", plain(&artifact.kind), code(&artifact.path)));
+            files.push(format!(
+                "{}: {}",
+                plain(&artifact.kind),
+                code(&artifact.path)
+            ));
         }
     }
     document.list(&files);
     document.heading(3, "What was compared");
-    let mut what = vec![format!("Samples: {}", provenance::dataset(&compare.dataset))];
+    let mut what = vec![format!(
+        "Samples: {}",
+        provenance::dataset(&compare.dataset)
+    )];
     for side in [&compare.baseline, &compare.candidate] {
         if let Some(backend) = &side.backend {
             what.push(provenance::backend(backend));
@@ -142,13 +167,17 @@ fn sides(compare: &CompareResult) -> Table {
     };
     row("Reader", &|side| code(&side.name));
     row("Kind", &|side| {
-        side.backend.as_ref().map_or_else(dash, |backend| code(&backend.kind))
+        side.backend
+            .as_ref()
+            .map_or_else(dash, |backend| code(&backend.kind))
     });
     row("Coverage (readable / all)", &|side| percent(side.coverage));
     row("CER micro [interval]", &|side| {
         percent_or_dash(side.cer.micro, side.cer.interval.as_ref())
     });
-    row("CER macro", &|side| percent_or_dash(side.cer.macro_mean, None));
+    row("CER macro", &|side| {
+        percent_or_dash(side.cer.macro_mean, None)
+    });
     row("CER macro, clipped to 1", &|side| {
         percent_or_dash(side.cer.macro_clipped, None)
     });
@@ -156,7 +185,9 @@ fn sides(compare: &CompareResult) -> Table {
     row("CER with failures counted", &|side| {
         percent_or_dash(side.cer.failures_as_one, None)
     });
-    row("Edits / reference length", &|side| provenance::edits(&side.cer));
+    row("Edits / reference length", &|side| {
+        provenance::edits(&side.cer)
+    });
     row("WER micro [interval]", &|side| {
         percent_or_dash(side.wer.micro, side.wer.interval.as_ref())
     });
@@ -189,8 +220,14 @@ fn paired(document: &mut Document, compare: &CompareResult) {
     };
     let mut table = Table::new(&[("On the same samples", Align::Left), ("", Align::Right)]);
     table.row(["Samples readable on both sides".to_owned(), count(paired.n)]);
-    table.row(["Baseline CER micro".to_owned(), percent(paired.baseline_micro)]);
-    table.row(["Candidate CER micro".to_owned(), percent(paired.candidate_micro)]);
+    table.row([
+        "Baseline CER micro".to_owned(),
+        percent(paired.baseline_micro),
+    ]);
+    table.row([
+        "Candidate CER micro".to_owned(),
+        percent(paired.candidate_micro),
+    ]);
     table.row([
         "Candidate minus baseline [interval]".to_owned(),
         points_with(paired.difference, paired.interval.as_ref()),
@@ -239,7 +276,12 @@ pub(crate) fn class_name(compare: &CompareResult, class: HardClass) -> String {
 
 /// Hard samples by class.
 pub(crate) fn class_counts(compare: &CompareResult) -> [(HardClass, usize); 3] {
-    [HardClass::Both, HardClass::BaselineOnly, HardClass::CandidateOnly].map(|class| {
+    [
+        HardClass::Both,
+        HardClass::BaselineOnly,
+        HardClass::CandidateOnly,
+    ]
+    .map(|class| {
         let of_class = compare.hard_samples.iter().filter(|s| s.class == class);
         (class, of_class.count())
     })
@@ -335,7 +377,13 @@ fn inferences(document: &mut Document, infers: &[StepResult<InferResult>]) {
     document.table(&table);
     let files: Vec<String> = infers
         .iter()
-        .map(|r| format!("Predictions of step {}: {}", r.step, code(&r.body().predictions)))
+        .map(|r| {
+            format!(
+                "Predictions of step {}: {}",
+                r.step,
+                code(&r.body().predictions)
+            )
+        })
         .collect();
     document.list(&files);
 }
@@ -344,7 +392,10 @@ fn score(document: &mut Document, result: &StepResult<ScoreResult>) {
     let body = result.body();
     document.heading(2, &format!("Step {}: score", result.step));
     document.paragraph(&format!("Predictions: {}", code(&body.predictions)));
-    let dataset = body.dataset.as_ref().map_or("not recorded", |info| &info.name);
+    let dataset = body
+        .dataset
+        .as_ref()
+        .map_or("not recorded", |info| &info.name);
     for profile in std::iter::once(&body.first).chain(&body.further_profiles) {
         document.table(&profile_table(profile));
         document.paragraph(&provenance::definition(

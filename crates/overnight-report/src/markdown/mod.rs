@@ -8,6 +8,12 @@ mod optimization;
 mod provenance;
 mod quality;
 
+pub(crate) use gap::{
+    candidate_nature, class_counts, class_name, difference_in_words, failures, rate_or_status,
+};
+pub(crate) use provenance::command_of;
+pub(crate) use quality::{open_sorted, place, severity_name, why_left};
+
 use crate::facts::{Missing, Night};
 use document::{Document, code, plain};
 

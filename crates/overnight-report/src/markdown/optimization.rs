@@ -15,10 +15,16 @@ pub(super) fn render(night: &Night) -> String {
     let enhancement = night.missing_or_unplanned(Kind::Enhance);
     let storage = night.missing_or_unplanned(Kind::Storage);
     let mut document = Document::default();
-    document.heading(1, &format!("Dataset optimization: {}", plain(&night.record.project)));
+    document.heading(
+        1,
+        &format!("Dataset optimization: {}", plain(&night.record.project)),
+    );
     let mut decisions = Vec::new();
     for result in &results.enhances {
-        decisions.push(format!("**Enhancement:** {}", plain(&result.body().verdict)));
+        decisions.push(format!(
+            "**Enhancement:** {}",
+            plain(&result.body().verdict)
+        ));
     }
     for result in &results.storages {
         decisions.push(format!("**Storage:** {}", plain(&result.body().verdict)));
@@ -33,8 +39,14 @@ pub(super) fn render(night: &Night) -> String {
     for result in &results.storages {
         formats(&mut document, result);
     }
-    let enhances = results.enhances.iter().map(|r| provenance::command_of(night, r));
-    let storages = results.storages.iter().map(|r| provenance::command_of(night, r));
+    let enhances = results
+        .enhances
+        .iter()
+        .map(|r| provenance::command_of(night, r));
+    let storages = results
+        .storages
+        .iter()
+        .map(|r| provenance::command_of(night, r));
     let commands: Vec<_> = enhances.chain(storages).collect();
     if !commands.is_empty() {
         provenance::reproduce(&mut document, night, commands);
@@ -79,7 +91,10 @@ fn enhance(document: &mut Document, result: &StepResult<EnhanceResult>) {
         ]);
     }
     document.table(&table);
-    let test = body.arms.iter().find_map(|arm| arm.against_none.as_ref()?.test.as_ref());
+    let test = body
+        .arms
+        .iter()
+        .find_map(|arm| arm.against_none.as_ref()?.test.as_ref());
     if let Some(test) = test {
         document.paragraph(&format!("Test: {}.", plain(&test.name)));
     }
@@ -135,7 +150,10 @@ fn formats(document: &mut Document, result: &StepResult<StorageResult>) {
         ]);
     }
     document.table(&table);
-    let interval = body.arms.iter().find_map(|arm| arm.bytes_ratio_interval.as_ref());
+    let interval = body
+        .arms
+        .iter()
+        .find_map(|arm| arm.bytes_ratio_interval.as_ref());
     if let Some(interval) = interval {
         document.paragraph(&format!(
             "Brackets: {} % interval, {}. Decoding is timed from memory.",

@@ -56,7 +56,14 @@ pub(crate) fn backend(info: &BackendInfo) -> String {
     let models: Vec<String> = info
         .models
         .iter()
-        .map(|model| format!("{} {} {}", plain(&model.role), code(&model.name), code(short(&model.sha256))))
+        .map(|model| {
+            format!(
+                "{} {} {}",
+                plain(&model.role),
+                code(&model.name),
+                code(short(&model.sha256))
+            )
+        })
         .collect();
     let models = if models.is_empty() {
         String::new()
@@ -91,7 +98,11 @@ pub(crate) fn definition(
         || "its definition is not recorded in this run".to_owned(),
         |(definition, unit)| {
             let definition = plain(definition);
-            format!("{}; unit: {}", definition.trim_end_matches('.'), plain(unit))
+            format!(
+                "{}; unit: {}",
+                definition.trim_end_matches('.'),
+                plain(unit)
+            )
         },
     );
     let interval = interval.map_or_else(
@@ -154,7 +165,18 @@ fn base(night: &Night) -> String {
 
 /// The command that made a result: as recorded with it, or else as the plan binds it.
 pub(crate) fn command_of<B>(night: &Night, result: &StepResult<B>) -> (StepId, Option<String>) {
-    let recorded = result.file.provenance.as_ref().map(|p| command_line(&p.command));
-    let bound = || night.step(result.step).and_then(|step| step.command.clone());
-    (result.step, recorded.filter(|c| !c.is_empty()).or_else(bound))
+    let recorded = result
+        .file
+        .provenance
+        .as_ref()
+        .map(|p| command_line(&p.command));
+    let bound = || {
+        night
+            .step(result.step)
+            .and_then(|step| step.command.clone())
+    };
+    (
+        result.step,
+        recorded.filter(|c| !c.is_empty()).or_else(bound),
+    )
 }

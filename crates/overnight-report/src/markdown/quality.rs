@@ -17,7 +17,10 @@ pub(super) fn render(night: &Night) -> String {
     let missing = night.missing_or_unplanned(Kind::Audit);
     let audits = &night.results.audits;
     let mut document = Document::default();
-    document.heading(1, &format!("Quality report: {}", plain(&night.record.project)));
+    document.heading(
+        1,
+        &format!("Quality report: {}", plain(&night.record.project)),
+    );
     explain_missing(&mut document, "Not audited.", &missing);
     if !audits.is_empty() {
         let total: usize = audits.iter().map(|r| r.body().findings.len()).sum();
@@ -40,7 +43,9 @@ pub(super) fn render(night: &Night) -> String {
     gates(&mut document, night);
     open_list(&mut document, audits);
     if !audits.is_empty() {
-        let commands = audits.iter().map(|result| provenance::command_of(night, result));
+        let commands = audits
+            .iter()
+            .map(|result| provenance::command_of(night, result));
         provenance::reproduce(&mut document, night, commands);
     }
     record_notes(&mut document, night);
@@ -124,7 +129,10 @@ pub(crate) fn why_left(audit: &AuditResult, source: &str, rule: &str) -> String 
     if let [(_, only)] = given[..] {
         return only.to_owned();
     }
-    let parts: Vec<String> = given.into_iter().map(|(n, why)| format!("{n}: {why}")).collect();
+    let parts: Vec<String> = given
+        .into_iter()
+        .map(|(n, why)| format!("{n}: {why}"))
+        .collect();
     parts.join("; ")
 }
 
@@ -178,7 +186,12 @@ fn changes(document: &mut Document, night: &Night) {
     }
     if !table.is_empty() {
         document.heading(2, "Commits");
-        if let Some(branch) = night.record.git.as_ref().and_then(|g| g.night_branch.as_ref()) {
+        if let Some(branch) = night
+            .record
+            .git
+            .as_ref()
+            .and_then(|g| g.night_branch.as_ref())
+        {
             document.paragraph(&format!("On branch {}.", code(branch)));
         }
         document.table(&table);
@@ -188,7 +201,14 @@ fn changes(document: &mut Document, night: &Night) {
         let lines: Vec<String> = night
             .rollbacks
             .iter()
-            .map(|r| format!("Step {}: {} Patch: {}", r.step, plain(&r.reason), code(&r.patch)))
+            .map(|r| {
+                format!(
+                    "Step {}: {} Patch: {}",
+                    r.step,
+                    plain(&r.reason),
+                    code(&r.patch)
+                )
+            })
             .collect();
         document.list(&lines);
     }
@@ -210,8 +230,10 @@ fn gates(document: &mut Document, night: &Night) {
         };
         table.row([
             code(&gate.gate),
-            gate.step.map_or_else(|| "base".to_owned(), |step| format!("step {step}")),
-            gate.exit_code.map_or_else(|| "did not run".to_owned(), |code| code.to_string()),
+            gate.step
+                .map_or_else(|| "base".to_owned(), |step| format!("step {step}")),
+            gate.exit_code
+                .map_or_else(|| "did not run".to_owned(), |code| code.to_string()),
             gate.diagnostics.to_string(),
             verdict.to_owned(),
         ]);
@@ -265,7 +287,10 @@ fn open_list(document: &mut Document, audits: &[StepResult<AuditResult>]) {
             code(&place(finding)),
             code(&finding.rule),
             plain(&text::clipped(&finding.message, 160)),
-            finding.fix.as_ref().map_or_else(dash, |fix| plain(&fix.description)),
+            finding
+                .fix
+                .as_ref()
+                .map_or_else(dash, |fix| plain(&fix.description)),
         ]);
     }
     document.table(&table);

@@ -1,0 +1,182 @@
+//! The profiler's section: throughput, where the time goes, memory.
+
+use overnight_record::result::{BenchStage, CaseStatus};
+
+use super::definition;
+use crate::facts::{Kind, Missing, Night};
+use crate::number::{dash, fixed, mebibytes, percent_or_dash, rate_with, significant};
+use crate::plot::{self, Svg};
+use crate::text;
+use crate::verdict::best_case;
+
+/// Everything the section shows.
+pub(super) struct ProfilerView {
+    pub(super) missing: Vec<Missing>,
+    pub(super) benches: Vec<BenchView>,
+}
+
+/// One benchmark.
+pub(super) struct BenchView {
+    pub(super) step: String,
+    pub(super) headline: String,
+    pub(super) about: String,
+    pub(super) plots: Vec<Svg>,
+    pub(super) cases: Vec<CaseView>,
+    pub(super) accuracy: Option<String>,
+    pub(super) notes: Vec<String>,
+}
+
+/// One stage at one batch size.
+pub(super) struct CaseView {
+    pub(super) stage: &'static str,
+    pub(super) batch: usize,
+    pub(super) rate: String,
+    pub(super) p50: String,
+    pub(super) p90: String,
+    pub(super) cpu: String,
+    pub(super) peak: String,
+    pub(super) device: String,
+    pub(super) n: usize,
+    pub(super) problem: Option<String>,
+}
+
+impl ProfilerView {
+    pub(super) fn new(night: &Night) -> Self {
+        let benches = night.results.benches.iter();
+        Self {
+            missing: night.missing_or_unplanned(Kind::Bench),
+            benches: benches
+                .map(|result| {
+                    let bench = result.body();
+                    let stages = [
+                        BenchStage::Pipeline,
+                        BenchStage::Detection,
+                        BenchStage::Recognition,
+                    ];
+                    let mut plots: Vec<Svg> = stages
+                        .into_iter()
+                        .filter_map(|stage| plot::throughput(bench, stage))
+                        .collect();
+                    plots.extend(plot::stages(bench));
+                    plots.extend(plot::memory(bench));
+                    BenchView {
+                        step: result.step.to_string(),
+                        headline: headline(bench),
+                        about: about(bench),
+                        plots,
+                        cases: bench.cases.iter().map(case).collect(),
+                        accuracy: accuracy(night, bench),
+                        notes: bench.notes.iter().map(|note| text::line(note)).collect(),
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+fn headline(bench: &overnight_record::result::BenchResult) -> String {
+    best_case(bench).map_or_else(
+        || {
+            format!(
+                "No case of {} could be measured.",
+                text::line(&bench.backend.name)
+            )
+        },
+        |case| {
+            format!(
+                "{} handles {} {} a second ({}, batch size {}).",
+                text::line(&bench.backend.name),
+                rate_with(
+                    case.items_per_s.unwrap_or(0.0),
+                    case.items_per_s_interval.as_ref()
+                ),
+                case.stage.item(),
+                case.stage.name(),
+                case.batch_size
+            )
+        },
+    )
+}
+
+fn about(bench: &overnight_record::result::BenchResult) -> String {
+    let load = bench
+        .load_average
+        .map_or_else(String::new, |[before, after]| {
+            format!(
+                "; load average {} before, {} after",
+                fixed(before, 2),
+                fixed(after, 2)
+            )
+        });
+    let interval = bench
+        .cases
+        .iter()
+        .find_map(|case| case.items_per_s_interval.as_ref());
+    let interval = interval.map_or_else(String::new, |i| {
+        format!(
+            ". Brackets and whiskers: {} % interval, {}",
+            fixed(i.level * 100.0, 0),
+            i.method
+        )
+    });
+    text::line(&format!(
+        "{}, {}, {} threads; {} images of {}; {} s to load{load}{interval}.",
+        bench.backend.runtime,
+        bench.backend.device,
+        bench.backend.threads,
+        bench.dataset.n,
+        bench.dataset.name,
+        fixed(bench.load_s, 2),
+    ))
+}
+
+fn case(case: &overnight_record::result::BenchCase) -> CaseView {
+    let number = |value: Option<f64>| value.map_or_else(dash, significant);
+    let mib = |value: Option<f64>| value.map_or_else(dash, mebibytes);
+    CaseView {
+        stage: case.stage.name(),
+        batch: case.batch_size,
+        rate: case.items_per_s.map_or_else(dash, |rate| {
+            format!(
+                "{} {}/s",
+                rate_with(rate, case.items_per_s_interval.as_ref()),
+                case.stage.item()
+            )
+        }),
+        p50: number(case.batch_ms_p50),
+        p90: number(case.batch_ms_p90),
+        cpu: case.cpu_load.map_or_else(dash, |load| fixed(load, 2)),
+        peak: mib(case.rss_mib_peak),
+        device: mib(case.vram_mib_peak),
+        n: case.batch_ms.len(),
+        problem: match case.status {
+            CaseStatus::Ok => None,
+            CaseStatus::Unsupported => Some("not supported"),
+            CaseStatus::Failed => Some("failed"),
+            CaseStatus::NotRun => Some("not run"),
+        }
+        .map(|what| {
+            let why = case
+                .error
+                .as_deref()
+                .map_or_else(String::new, |e| format!(": {e}"));
+            text::clipped(&format!("{what}{why}"), 200)
+        }),
+    }
+}
+
+fn accuracy(night: &Night, bench: &overnight_record::result::BenchResult) -> Option<String> {
+    let cer = bench.cer.as_ref()?;
+    let profile = bench.profile.as_deref().unwrap_or("not recorded");
+    Some(format!(
+        "Accuracy of the very readings that were timed: CER {}. {}",
+        percent_or_dash(cer.micro, cer.interval.as_ref()),
+        definition(
+            profile,
+            night.results.definition(profile),
+            bench.dataset.n,
+            &bench.dataset.name,
+            cer.interval.as_ref()
+        )
+    ))
+}

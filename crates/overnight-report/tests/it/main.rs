@@ -1,0 +1,9 @@
+//! Reports of whole nights, built in code: a good one with every kind of result, and a bad one.
+
+mod bad_night;
+mod good_night;
+mod markdown;
+mod page;
+mod robustness;
+mod run_folder;
+mod studies;
