@@ -174,7 +174,10 @@ impl<'a> Case<'a> {
             items_per_s_interval: figures.interval,
             batch_ms_p50: figures.batch_ms_p50,
             batch_ms_p90: figures.batch_ms_p90,
-            cpu_load: self.cpu_s.filter(|_| is_ok && wall_s > 0.0).map(|s| s / wall_s),
+            cpu_load: self
+                .cpu_s
+                .filter(|_| is_ok && wall_s > 0.0)
+                .map(|s| s / wall_s),
             rss_mib_before: self.rss_mib_before.filter(|_| is_ok),
             rss_mib_peak: self.rss_mib_peak.filter(|_| is_ok),
             vram_mib_peak: None,

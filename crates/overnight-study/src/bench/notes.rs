@@ -26,7 +26,10 @@ pub(crate) fn notes(
             first.error.as_deref().unwrap_or("no reason given"),
         ));
     }
-    if cases.iter().any(|case| is_measured(case, BenchStage::Recognition)) {
+    if cases
+        .iter()
+        .any(|case| is_measured(case, BenchStage::Recognition))
+    {
         notes.push(if prepared.n_lines > CROPS_MAX {
             format!(
                 "Recognition reads {CROPS_MAX} line crops drawn with seed {} from the {} that detection \
@@ -48,7 +51,10 @@ pub(crate) fn notes(
         .iter()
         .filter(|sample| sample.reference.is_some())
         .count();
-    if cases.iter().any(|case| is_measured(case, BenchStage::Pipeline)) && n_scored < with_reference
+    if cases
+        .iter()
+        .any(|case| is_measured(case, BenchStage::Pipeline))
+        && n_scored < with_reference
     {
         notes.push(format!(
             "CER covers {n_scored} of the {with_reference} samples with a reference: those that were \

@@ -35,13 +35,10 @@ pub fn run(
     if prepared.usable.is_empty() && !stop.is_requested() {
         return Err(BenchError::NoUsableImage {
             dataset: spec.dataset.name().to_owned(),
-            first: prepared
-                .left_out
-                .first()
-                .map(|failure| {
-                    let why = failure.error.as_deref().unwrap_or("no reason given");
-                    format!("{}: {why}", failure.id)
-                }),
+            first: prepared.left_out.first().map(|failure| {
+                let why = failure.error.as_deref().unwrap_or("no reason given");
+                format!("{}: {why}", failure.id)
+            }),
         });
     }
     let mut bench = Bench {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use overnight_image::Filter;
 use overnight_metrics::{Bootstrap, Rates, median, paired_difference};
 use overnight_record::result::{ArmScore, EnhanceArm, SampleScore};
-use overnight_record::{PredictionStatus, Prediction};
+use overnight_record::{Prediction, PredictionStatus};
 
 /// What one arm did to one image: the row that is stored, and what the figures need besides.
 #[derive(Debug, Clone)]
@@ -131,7 +131,10 @@ mod tests {
         assert_eq!((paired.n, paired.losses, paired.ties), (2, 1, 1));
         assert_eq!(paired.difference, 2.0 / 16.0);
         assert_eq!(figures.filter_ms_per_mp, 2.0);
-        assert_eq!((figures.filter_ms_p50, figures.total_ms_p50), (4.0, Some(104.0)));
+        assert_eq!(
+            (figures.filter_ms_p50, figures.total_ms_p50),
+            (4.0, Some(104.0))
+        );
     }
 
     #[test]

@@ -100,7 +100,9 @@ impl Study<'_> {
     /// backend does only once.
     fn warm_up(&mut self, sample: &Sample, image: &Opened) {
         if !self.is_warm {
-            self.spec.backend.recognize(&[input(sample, image, image.pixels.clone())]);
+            self.spec
+                .backend
+                .recognize(&[input(sample, image, image.pixels.clone())]);
             self.is_warm = true;
         }
     }
@@ -118,7 +120,13 @@ impl Study<'_> {
         let total_ms = milliseconds_since(started);
         let prediction = predictions.into_iter().next().unwrap_or_else(|| {
             let reason = "the backend returned no prediction";
-            failed(self.spec, sample, &image.sha256, PredictionStatus::Crashed, reason)
+            failed(
+                self.spec,
+                sample,
+                &image.sha256,
+                PredictionStatus::Crashed,
+                reason,
+            )
         });
         let megapixels = f64::from(image.pixels.width()) * f64::from(image.pixels.height()) / 1e6;
         let total_ms = prediction.status.is_scored().then_some(total_ms);

@@ -55,7 +55,9 @@ pub enum EnhanceError {
     #[error("failed to read the arms of the enhancement study")]
     Arm(#[from] ParseFilterError),
     /// No sample has a reference.
-    #[error("failed to begin the enhancement study: no sample of dataset `{dataset}` has a reference")]
+    #[error(
+        "failed to begin the enhancement study: no sample of dataset `{dataset}` has a reference"
+    )]
     NoReference {
         /// The dataset.
         dataset: String,

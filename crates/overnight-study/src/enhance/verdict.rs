@@ -121,7 +121,11 @@ mod tests {
         assert_eq!(effect_of(Some((-0.02, -0.001))), Effect::Helps);
         assert_eq!(effect_of(Some((0.001, 0.02))), Effect::Hurts);
         assert_eq!(effect_of(Some((-0.004, 0.0071))), Effect::NotShown);
-        assert_eq!(effect_of(Some((0.0, 0.02))), Effect::NotShown, "zero is in it");
+        assert_eq!(
+            effect_of(Some((0.0, 0.02))),
+            Effect::NotShown,
+            "zero is in it"
+        );
         assert_eq!(effect_of(None), Effect::Unknown);
         assert_eq!(effect(None), Effect::Unknown);
     }

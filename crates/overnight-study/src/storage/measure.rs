@@ -101,7 +101,6 @@ pub(crate) fn rotation(n: usize, turn: usize) -> impl Iterator<Item = usize> {
     (0..n).map(move |place| (place + turn) % n)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

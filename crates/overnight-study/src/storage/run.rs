@@ -158,7 +158,8 @@ impl Study<'_> {
         let bootstrap = Bootstrap::new(self.spec.seed);
         let source = ArmName {
             name: SOURCE.to_owned(),
-            definition: "the files as they are, decoded as every image of the dataset is".to_owned(),
+            definition: "the files as they are, decoded as every image of the dataset is"
+                .to_owned(),
         };
         let names = std::iter::once(source).chain(self.spec.arms.iter().map(|arm| ArmName {
             name: arm.to_string(),

@@ -76,9 +76,9 @@ impl Diagnose for StorageError {
             Self::NoArm | Self::Arm(_) => {
                 Some("name arms such as --arms webp:q80,webp:lossless,jpeg:q90,png".to_owned())
             }
-            Self::NothingMeasured { .. } => {
-                Some("check the dataset's path and the images in it with an image viewer".to_owned())
-            }
+            Self::NothingMeasured { .. } => Some(
+                "check the dataset's path and the images in it with an image viewer".to_owned(),
+            ),
             Self::Keep { source, .. } => source.hint(),
         }
     }

@@ -34,13 +34,22 @@ pub(crate) fn total(
         .filter_map(|file| Some((file, *source.get(file.id.as_str())?)))
         .collect();
     let of = |value: fn(&ArmFile) -> f64| -> Vec<(f64, f64)> {
-        pairs.iter().map(|(own, at)| (value(own), value(at))).collect()
+        pairs
+            .iter()
+            .map(|(own, at)| (value(own), value(at)))
+            .collect()
     };
     let bytes = of(|file| file.bytes as f64);
     let decode = of(|file| file.decode_ms);
     let megapixels: f64 = pairs.iter().map(|(own, _)| megapixels(own)).sum();
     let encode_ms: Vec<f64> = pairs.iter().filter_map(|(own, _)| own.encode_ms).collect();
-    let per_mp = |ms: f64| if megapixels > 0.0 { ms / megapixels } else { 0.0 };
+    let per_mp = |ms: f64| {
+        if megapixels > 0.0 {
+            ms / megapixels
+        } else {
+            0.0
+        }
+    };
     let psnr: Vec<f64> = pairs.iter().filter_map(|(own, _)| own.psnr_db).collect();
     let is_source = arm.name == super::run::SOURCE;
     let interval = |pairs: &[(f64, f64)]| {
@@ -111,7 +120,10 @@ mod tests {
         assert_eq!((interval.low, interval.high), (2.0, 2.0));
         let source = total(&name("source"), 0, &files, &Bootstrap::new(1));
         assert_eq!((source.n, source.bytes_total), (3, 13_000));
-        assert_eq!((source.bytes_ratio, source.bytes_ratio_interval), (1.0, None));
+        assert_eq!(
+            (source.bytes_ratio, source.bytes_ratio_interval),
+            (1.0, None)
+        );
         assert_eq!((source.encode_ms_per_mp, source.psnr_db_mean), (None, None));
     }
 }
