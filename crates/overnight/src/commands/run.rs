@@ -1,0 +1,105 @@
+//! `overnight run`: executes a plan.
+
+mod dry;
+mod live;
+mod start;
+pub(crate) mod summary;
+
+use std::path::PathBuf;
+
+use overnight_record::PlanAddress;
+use overnight_run::night::{self, GRACE_DEFAULT, RETRY_PAUSE};
+use overnight_run::{Audience, NightSpec, ReportMoment, Start};
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::machine;
+use crate::output::Output;
+
+pub(crate) use start::find_run;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  overnight run PLAN.md                       the whole plan, on a branch of its own
+  overnight run PLAN.md --until 07:00         no longer than till seven in the morning
+  overnight run PLAN.md --only 1,3.2          phase 1 and task 3.2
+  overnight run --resume last                 go on after a crash or an interruption
+  overnight run --resume last --retry-failed  try what failed once more
+
+A step with exit code 0 is done; 1 with a result that says `findings` is done, too;
+3 is skipped for want of something; 75 is tried once more; everything else failed.
+Your checkout stays as it is: `overnight runs accept` takes the night's commits over.")]
+pub(crate) struct Args {
+    /// The plan, a Markdown document; known already when a run is resumed
+    #[arg(required_unless_present = "resume")]
+    plan: Option<PathBuf>,
+    /// When the night ends, in the project's time zone: nothing runs beyond it
+    #[arg(long, value_name = "HH:MM")]
+    until: Option<String>,
+    /// Go on with a run, by its id or `last`
+    #[arg(long, value_name = "RUN")]
+    resume: Option<String>,
+    /// Only these phases, tasks and steps, such as `1,3.2,4.1.1`
+    #[arg(long, value_name = "ADDRESSES", value_delimiter = ',')]
+    only: Vec<PlanAddress>,
+    /// With --resume: try steps again that ended without success
+    #[arg(long, requires = "resume")]
+    retry_failed: bool,
+    /// Show what would run and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// Work in the checkout itself, which must be clean, on its current branch
+    #[arg(long, conflicts_with = "resume")]
+    in_place: bool,
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
+    start::refuse_inside_a_night(context)?;
+    let until = start::deadline(args.until.as_deref(), context)?;
+    let begin = start::Beginning::find(args.plan.as_deref(), args.resume.as_deref(), context)?;
+    let config = context.config()?;
+    let bound = overnight_plan::bind(begin.plan.plan.clone(), config)?;
+    if args.dry_run {
+        return dry::show(&bound, &args.only);
+    }
+    let program = start::own_program()?;
+    let config_path = context.config_path();
+    let clock = jiff::Timestamp::now;
+    let spec = NightSpec {
+        project: &context.project,
+        plan_path: &begin.plan_path,
+        plan_text: &begin.plan.text,
+        bound: &bound,
+        config,
+        config_file: config_path.exists().then_some(config_path.as_path()),
+        start: begin.resumed.clone().map_or(Start::Fresh, Start::Resume),
+        only: args.only.clone(),
+        retry_failed: args.retry_failed,
+        until,
+        in_place: args.in_place,
+        program: &program,
+        version: env!("CARGO_PKG_VERSION"),
+        command: std::env::args().collect(),
+        host: machine::host(),
+        clock: &clock,
+        stop: context.stop.clone(),
+        grace: GRACE_DEFAULT,
+        retry_pause: RETRY_PAUSE,
+    };
+    let live = live::Live::new(&config.project.timezone);
+    let mut notify = |event: &overnight_record::Event| live.show(event);
+    let mut report = |moment: &ReportMoment<'_>| write_reports(moment);
+    let outcome = night::run(
+        &spec,
+        &mut Audience {
+            notify: &mut notify,
+            report: &mut report,
+        },
+    )?;
+    summary::answer(&outcome, context)
+}
+
+/// Writes the reports of a night; there is no report to write yet.
+fn write_reports(_moment: &ReportMoment<'_>) -> Result<Vec<PathBuf>, String> {
+    Ok(Vec::new())
+}

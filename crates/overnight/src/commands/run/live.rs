@@ -1,0 +1,101 @@
+//! The night as it happens: a line per fact on stderr.
+
+use std::time::Duration;
+
+use anstream::eprintln;
+use clap::builder::styling::{AnsiColor, Style};
+use jiff::tz::TimeZone;
+use overnight_record::{Event, EventKind, StepOutcome};
+use overnight_run::text;
+
+/// Shows events in the project's time zone.
+#[derive(Debug)]
+pub(super) struct Live {
+    zone: TimeZone,
+}
+
+impl Live {
+    pub(super) fn new(timezone: &str) -> Self {
+        Self {
+            zone: super::start::zone(timezone),
+        }
+    }
+
+    /// Shows one event, if it is worth a line.
+    pub(super) fn show(&self, event: &Event) {
+        if let Some(line) = line(&event.kind) {
+            let at = event.at.to_zoned(self.zone.clone()).strftime("%H:%M:%S");
+            eprintln!("{at}  {line}");
+        }
+    }
+}
+
+fn line(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::RunResumed { lost_attempts } => Some(match lost_attempts {
+            0 => "resumed".to_owned(),
+            n => format!("resumed; {n} step(s) were cut off and are tried again"),
+        }),
+        EventKind::StepStarted { step, command, .. } => {
+            Some(format!("{:<7} start      {command}", step.to_string()))
+        }
+        EventKind::StepFinished {
+            step,
+            outcome,
+            duration_s,
+            reason,
+            attempt,
+            ..
+        } => {
+            let style = style(*outcome);
+            let word = format!("{:<10}", outcome.to_string());
+            let mut line = format!("{:<7} {style}{word}{style:#}", step.to_string());
+            if *attempt > 0 {
+                let duration = Duration::try_from_secs_f64(*duration_s).unwrap_or_default();
+                line.push_str(&format!(" {}", text::duration(duration)));
+            }
+            if let Some(reason) = reason {
+                line.push_str(&format!("  {reason}"));
+            }
+            Some(line)
+        }
+        EventKind::ChangeCommitted {
+            step,
+            commit,
+            subject,
+            files,
+            ..
+        } => {
+            let place = step.map(|step| step.to_string()).unwrap_or_default();
+            let short = commit.get(..8).unwrap_or(commit);
+            Some(format!(
+                "{place:<7} committed  {short} {subject} ({files} files)"
+            ))
+        }
+        EventKind::ChangeRolledBack { step, reason, .. } => {
+            Some(format!("{:<7} undone     {reason}", step.to_string()))
+        }
+        EventKind::CriterionChecked {
+            text,
+            holds: Some(holds),
+            ..
+        } => {
+            let word = if *holds { "holds" } else { "not met" };
+            Some(format!("{:<7} {word:<10} {text}", "check"))
+        }
+        EventKind::GateChecked { gate, no_worse, .. } => {
+            let word = if *no_worse { "ok" } else { "worse" };
+            Some(format!("{:<7} {word:<10} {gate}", "gate"))
+        }
+        _ => None,
+    }
+}
+
+fn style(outcome: StepOutcome) -> Style {
+    let colour = match outcome {
+        StepOutcome::Done => AnsiColor::Green,
+        StepOutcome::Failed | StepOutcome::TimedOut | StepOutcome::RolledBack => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
+    };
+    colour.on_default()
+}
