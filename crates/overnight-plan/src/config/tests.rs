@@ -229,6 +229,14 @@ fn values_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn byte_order_mark_and_line_ends_make_no_difference() {
+    let text = "\u{feff}[project]\r\nname = \"영수증\"\r\ntimezon = \"UTC\"\r\n";
+    assert!(complaint(text).contains("line 3, column 1: project.timezon"));
+    let config = parse(&text.replace("timezon ", "timezone ")).unwrap();
+    assert_eq!(config.project.name.as_deref(), Some("영수증"));
+}
+
+#[test]
 fn a_real_configuration_is_read() {
     let text = r#"
 [project]

@@ -32,169 +32,237 @@ pub(super) fn for_job(task: &Task, text: &str) -> Option<Job> {
     by_words(&text).or_else(|| by_words(&task.title.to_lowercase()))
 }
 
-fn by_words(text: &str) -> Option<Job> {
-    let has = |words: &[&str]| words.iter().any(|word| contains_word(text, word));
-    let verb = |line: String, reason: &str| Some(Job::Verb(line, reason.to_owned()));
-    // Model names go on: "qwen2.5-vl".
-    let is_about_vlm = ["vlm", "qwen", "gemini", "gpt", "vision-language", "llava"]
-        .iter()
-        .any(|name| text.contains(name));
-    if has(&["check-links", "broken"])
-        && has(&["link", "links", "check-links", "reference", "references"])
-    {
-        return verb(
-            "overnight audit links".to_owned(),
-            "judges every relative link and anchor in the project's Markdown",
-        );
-    }
-    if has(&[
-        "ruff",
-        "mypy",
-        "lint",
-        "linting",
-        "code quality",
-        "type checks",
-        "type errors",
-    ]) {
-        let fix = if has(&["ruff", "fix", "format", "resolution"]) {
-            " --fix"
-        } else {
-            ""
-        };
-        return verb(
-            format!("overnight audit code{fix}"),
-            "runs ruff and mypy as [audit.code] says and counts what they find",
-        );
-    }
-    if has(&[
-        "artifact",
-        "artifacts",
-        "front matter",
-        "frontmatter",
-        "audit-fix-all",
-        "documentation",
-    ]) {
-        return verb(
-            "overnight audit docs --fix".to_owned(),
-            "checks front matter, names and folders of documents as [audit.docs] says",
-        );
-    }
-    if has(&[
-        "webp",
-        "storage",
-        "size reduction",
-        "loading speed",
-        "compression",
-    ]) {
-        return verb(
-            format!("overnight storage --dataset {DATASET} --arms source,webp:q80"),
-            "measures bytes and decode time of WebP against the source",
-        );
-    }
-    if has(&[
-        "sepia",
-        "enhancement",
-        "enhance",
-        "preprocessing",
-        "latency overhead",
-    ]) {
-        let limit = number_before(text, "samples").unwrap_or(500);
-        return verb(
-            format!(
-                "overnight enhance --dataset {DATASET} --backend {BACKEND} --limit {limit} \
-                 --arms none,sepia"
-            ),
-            "measures CER and latency of each arm, paired by image",
-        );
-    }
-    if has(&[
-        "hard samples",
-        "compare",
-        "gap",
-        "cer",
-        "character error rate",
-    ]) {
-        return if is_about_vlm {
-            Some(Job::Beyond(format!(
-                "this version reads no vision-language server; once its predictions are in a \
-                 file F: overnight compare --dataset {DATASET} --baseline {BACKEND} --candidate F"
-            )))
-        } else {
-            verb(
-                format!(
-                    "overnight compare --dataset {DATASET} --baseline {BACKEND} --candidate \
-                     {CANDIDATE}"
-                ),
-                "CER of both backends with their difference and the hard samples",
-            )
-        };
-    }
-    if let Some(job) = benches(text, &has) {
-        return Some(job);
-    }
-    if has(&[
-        "inference",
-        "infer",
-        "predictions",
-        "recognise",
-        "recognize",
-    ]) {
-        return if is_about_vlm {
-            Some(Job::Beyond(
-                "this version reads no vision-language server; bind a program of your own that \
-                 asks it"
-                    .to_owned(),
-            ))
-        } else {
-            verb(
-                format!("overnight infer --backend {BACKEND} --dataset {DATASET}"),
-                "reads every image of the dataset",
-            )
-        };
-    }
-    None
+/// A job, known by its words.
+struct Rule {
+    /// One of these occurs.
+    words: &'static [&'static str],
+    /// One of these occurs too; none when empty.
+    also: &'static [&'static str],
+    /// What is done, given the whole text.
+    job: fn(&str) -> Job,
 }
 
-fn benches(text: &str, has: &dyn Fn(&[&str]) -> bool) -> Option<Job> {
-    let bench = |stages: &str, batches: &str, reason: &str| {
-        let line = format!(
-            "overnight bench --backend {BACKEND} --dataset {DATASET} --stage {stages} \
-             --batch-size {batches}"
-        );
-        Some(Job::Verb(line, reason.to_owned()))
+/// The first rule that fits decides.
+const RULES: [Rule; 9] = [
+    Rule {
+        words: &["check-links", "broken"],
+        also: &["link", "links", "check-links", "reference", "references"],
+        job: |_| {
+            verb(
+                "overnight audit links",
+                "it judges every relative link and anchor in the project's Markdown",
+            )
+        },
+    },
+    Rule {
+        words: &[
+            "ruff",
+            "mypy",
+            "lint",
+            "linting",
+            "code quality",
+            "type checks",
+            "type errors",
+        ],
+        also: &[],
+        job: code,
+    },
+    Rule {
+        words: &[
+            "artifact",
+            "artifacts",
+            "front matter",
+            "frontmatter",
+            "audit-fix-all",
+            "documentation",
+        ],
+        also: &[],
+        job: |_| {
+            verb(
+                "overnight audit docs --fix",
+                "it checks front matter, names and folders of documents as [audit.docs] says",
+            )
+        },
+    },
+    Rule {
+        words: &[
+            "webp",
+            "storage",
+            "size reduction",
+            "loading speed",
+            "compression",
+        ],
+        also: &[],
+        job: |_| {
+            verb(
+                &format!("overnight storage --dataset {DATASET} --arms source,webp:q80"),
+                "it measures bytes and decode time of WebP against the source",
+            )
+        },
+    },
+    Rule {
+        words: &[
+            "sepia",
+            "enhancement",
+            "enhance",
+            "preprocessing",
+            "latency overhead",
+        ],
+        also: &[],
+        job: enhance,
+    },
+    Rule {
+        words: &[
+            "hard samples",
+            "compare",
+            "gap",
+            "cer",
+            "character error rate",
+        ],
+        also: &[],
+        job: compare,
+    },
+    Rule {
+        words: &["oom", "stress", "batch size", "batch sizes"],
+        also: &[],
+        job: stress,
+    },
+    Rule {
+        words: &[
+            "vram",
+            "memory",
+            "peak usage",
+            "throughput",
+            "benchmark",
+            "latency",
+            "pipeline baseline",
+            "performance",
+        ],
+        also: &[],
+        job: bench,
+    },
+    Rule {
+        words: &[
+            "inference",
+            "infer",
+            "predictions",
+            "recognise",
+            "recognize",
+        ],
+        also: &[],
+        job: infer,
+    },
+];
+
+fn by_words(text: &str) -> Option<Job> {
+    let has = |words: &[&str]| words.iter().any(|word| contains_word(text, word));
+    let rule = RULES
+        .iter()
+        .find(|rule| has(rule.words) && (rule.also.is_empty() || has(rule.also)))?;
+    Some((rule.job)(text))
+}
+
+fn verb(line: &str, reason: &str) -> Job {
+    Job::Verb(line.to_owned(), reason.to_owned())
+}
+
+fn code(text: &str) -> Job {
+    let mends = ["ruff", "fix", "format", "resolution"];
+    let fix = if mends.iter().any(|word| contains_word(text, word)) {
+        " --fix"
+    } else {
+        ""
     };
-    if has(&["oom", "stress", "batch size", "batch sizes"]) {
-        let most = number_after(text, "up to").unwrap_or(32).clamp(1, 1024);
-        let mut sizes: Vec<u64> = [1, 8, 32].into_iter().filter(|size| *size < most).collect();
-        sizes.push(most);
-        let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        return bench(
-            "pipeline",
-            &sizes.join(","),
-            "measures throughput and peak memory for each batch size",
-        );
+    verb(
+        &format!("overnight audit code{fix}"),
+        "it runs ruff and mypy as [audit.code] says and counts what they find",
+    )
+}
+
+fn enhance(text: &str) -> Job {
+    let limit = number_before(text, "samples").unwrap_or(500);
+    verb(
+        &format!(
+            "overnight enhance --dataset {DATASET} --backend {BACKEND} --limit {limit} --arms \
+             none,sepia"
+        ),
+        "it measures CER and latency of each arm, paired by image",
+    )
+}
+
+fn compare(text: &str) -> Job {
+    let line = format!("overnight compare --dataset {DATASET} --baseline {BACKEND} --candidate");
+    if is_about_vlm(text) {
+        return Job::Beyond(format!(
+            "this version reads no vision-language server; once its predictions are in a file F: \
+             {line} F"
+        ));
     }
-    if has(&["vram", "memory", "peak usage"]) {
-        return bench(
+    verb(
+        &format!("{line} {CANDIDATE}"),
+        "it gives the CER of both backends with their difference and the hard samples",
+    )
+}
+
+fn stress(text: &str) -> Job {
+    let most = number_after(text, "up to").unwrap_or(32).clamp(1, 1024);
+    let mut sizes: Vec<u64> = [1, 8, 32].into_iter().filter(|size| *size < most).collect();
+    sizes.push(most);
+    let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+    bench_of(
+        "pipeline",
+        &sizes.join(","),
+        "it measures throughput and peak memory for each batch size",
+    )
+}
+
+fn bench(text: &str) -> Job {
+    let is_about_memory = ["vram", "memory", "peak usage"]
+        .iter()
+        .any(|word| contains_word(text, word));
+    if is_about_memory {
+        bench_of(
             "detection,recognition",
             "1,8",
-            "measures peak memory of each stage (of the process; not yet of a graphics card)",
-        );
-    }
-    if has(&[
-        "throughput",
-        "benchmark",
-        "latency",
-        "pipeline baseline",
-        "performance",
-    ]) {
-        return bench(
+            "it measures peak memory of each stage (of the process; not yet of a graphics card)",
+        )
+    } else {
+        bench_of(
             "detection,recognition,pipeline",
             "1,8,32",
-            "measures throughput and latency of each stage",
+            "it measures throughput and latency of each stage",
+        )
+    }
+}
+
+fn bench_of(stages: &str, batches: &str, reason: &str) -> Job {
+    verb(
+        &format!(
+            "overnight bench --backend {BACKEND} --dataset {DATASET} --stage {stages} --batch-size \
+             {batches}"
+        ),
+        reason,
+    )
+}
+
+fn infer(text: &str) -> Job {
+    if is_about_vlm(text) {
+        return Job::Beyond(
+            "this version reads no vision-language server; bind a program of your own that asks it"
+                .to_owned(),
         );
     }
-    None
+    verb(
+        &format!("overnight infer --backend {BACKEND} --dataset {DATASET}"),
+        "it reads every image of the dataset",
+    )
+}
+
+/// Model names go on after the family's: "qwen2.5-vl".
+fn is_about_vlm(text: &str) -> bool {
+    ["vlm", "qwen", "gemini", "gpt", "vision-language", "llava"]
+        .iter()
+        .any(|name| text.contains(name))
 }
 
 /// Whether `words` occur in `text` and not as a part of longer words.

@@ -12,8 +12,9 @@ pub fn configuration(plan: &Plan, proposals: &Proposals) -> String {
     comment(
         &mut text,
         "Bindings: what each step of the plan runs. These are proposals: read them before a \
-         night runs them. `timeout`, `needs`, `directory`, `env` and `shell` are explained in \
-         docs/configuration.md and by `overnight init` in an empty folder.",
+         night runs them. A binding may also say `timeout = \"4h\"`, `needs = [\"1.1\"]` \
+         (earlier phases, tasks or steps that must have succeeded), `directory`, `env` and \
+         `shell = true`.",
     );
     for phase in &plan.phases {
         steps_of(&mut text, phase, proposals);
@@ -34,9 +35,10 @@ pub fn configuration(plan: &Plan, proposals: &Proposals) -> String {
 }
 
 fn steps_of(text: &mut String, phase: &Phase, proposals: &Proposals) {
+    text.push('\n');
+    words(text, &format!("Phase {}: {}", phase.number, phase.title));
     for task in &phase.tasks {
         text.push('\n');
-        words(text, &format!("Phase {}: {}", phase.number, phase.title));
         words(text, &format!("Task {}: {}", task.id, task.title));
         for step in &task.steps {
             let proposal = proposals.steps.iter().find(|p| p.step == step.id);
@@ -52,7 +54,7 @@ fn binding(text: &mut String, step: &Step, proposal: &Proposal) {
     words(text, &format!("{} {}", step.id, step.text));
     match &proposal.run {
         Some(run) => {
-            words(text, &format!("Proposed because: {}.", proposal.reason));
+            words(text, &format!("Why: {}.", proposal.reason));
             text.push_str(&format!("[steps.{}]\n", key(&step.id.to_string())));
             text.push_str(&format!("run = {}\n", quoted(&run.line)));
             if run.shell {
