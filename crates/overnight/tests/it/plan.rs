@@ -132,12 +132,12 @@ fn check_names_what_keeps_the_plan_from_running() {
     assert_eq!(
         kinds,
         [
-            "unbound",
+            "missing_program",
             "unknown_name",
             "unknown_name",
             "missing_folder",
             "missing_program",
-            "missing_program",
+            "unbound",
         ]
     );
 }

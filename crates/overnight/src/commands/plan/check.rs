@@ -74,6 +74,7 @@ pub(super) fn run(file: &PlanFile, context: &Context) -> Result<Output, Failure>
     );
     problems.extend(missing_folders(&bound, &context.project));
     problems.extend(missing_programs(&bound, &context.project));
+    problems.sort_by_key(|problem| problem.step);
     let counts = Explanation::new(&bound).counts;
     let checked = Checked {
         ready: problems.is_empty(),
