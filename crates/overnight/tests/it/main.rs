@@ -1,9 +1,16 @@
 //! The program as its users meet it: one file a verb.
 
-mod doctor;
-mod storage;
-mod enhance;
+mod audit_code;
+mod audit_docs;
+mod audit_links;
 mod bench;
-mod structure;
+mod compare;
+mod doctor;
+mod enhance;
+mod few;
+mod infer;
 mod init;
 mod plan;
+mod score;
+mod storage;
+mod structure;
