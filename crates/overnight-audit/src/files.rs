@@ -18,12 +18,21 @@ const FOREIGN: [&str; 5] = [
     "site-packages",
 ];
 
-/// A path that was named and is not there.
+/// A path that was named and cannot be looked at.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to find {path}")]
-pub struct FilesError {
-    /// The path as named.
-    pub path: PathBuf,
+pub enum FilesError {
+    /// It is not there.
+    #[error("failed to find {}", path.display())]
+    Absent {
+        /// The path as named.
+        path: PathBuf,
+    },
+    /// It is reached through a symbolic link, perhaps outside the project.
+    #[error("failed to audit {}: it is reached through a link", path.display())]
+    Linked {
+        /// The path as named.
+        path: PathBuf,
+    },
 }
 
 impl Diagnose for FilesError {
@@ -32,10 +41,13 @@ impl Diagnose for FilesError {
     }
 
     fn hint(&self) -> Option<String> {
-        Some(
-            "name files or folders inside the project, or mend the path in overnight.toml"
-                .to_owned(),
-        )
+        Some(match self {
+            Self::Absent { .. } => {
+                "name files or folders inside the project, or mend the path in overnight.toml"
+                    .to_owned()
+            }
+            Self::Linked { .. } => "audits follow no links; name the real folder".to_owned(),
+        })
     }
 }
 
@@ -54,7 +66,7 @@ impl Files<'_> {
     /// walked all the same when it is named itself.
     ///
     /// # Errors
-    /// [`FilesError`] for a path that is not there.
+    /// [`FilesError`] for a path that is not there or is reached through a link.
     pub fn collect(
         &self,
         paths: &[String],
@@ -64,10 +76,15 @@ impl Files<'_> {
         for path in paths {
             let full = self.project.join(path);
             let Ok(meta) = fs::metadata(&full) else {
-                return Err(FilesError {
+                return Err(FilesError::Absent {
                     path: PathBuf::from(if path.is_empty() { "." } else { path }),
                 });
             };
+            if is_linked(self.project, path) {
+                return Err(FilesError::Linked {
+                    path: PathBuf::from(path),
+                });
+            }
             if meta.is_dir() {
                 found.extend(self.below(path).into_iter().filter(|file| wanted(file)));
             } else {
@@ -113,6 +130,15 @@ impl Files<'_> {
 
 fn is_plain_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file())
+}
+
+/// Whether `path`, or a folder above it inside the project, is a symbolic link.
+pub fn is_linked(project: &Path, path: &str) -> bool {
+    let mut full = project.to_owned();
+    Path::new(path).components().any(|component| {
+        full.push(component);
+        fs::symlink_metadata(&full).is_ok_and(|meta| meta.is_symlink())
+    })
 }
 
 /// Whether a file is Markdown by its name.
@@ -190,6 +216,13 @@ mod tests {
                 .unwrap(),
             ["docs/c.txt"]
         );
-        assert!(listed.collect(&paths(&["nowhere"]), is_markdown).is_err());
+        for (path, linked) in [
+            ("nowhere", false),
+            ("docs/link", true),
+            ("docs/link/z.md", true),
+        ] {
+            let error = listed.collect(&paths(&[path]), is_markdown).unwrap_err();
+            assert_eq!(matches!(error, FilesError::Linked { .. }), linked, "{path}");
+        }
     }
 }

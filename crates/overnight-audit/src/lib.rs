@@ -24,7 +24,7 @@ mod violation;
 pub use docs::{DocRule, DocType, DocsAudit, DocsSpec, audit_docs};
 pub use document::Document;
 pub use edit::{Edit, EditError, apply};
-pub use files::{Files, FilesError, is_markdown, is_python};
+pub use files::{Files, FilesError, is_linked, is_markdown, is_python};
 pub use front_matter::{Field, FieldBlock, FrontMatter, Quote, Value};
 pub use links::{LinksAudit, audit_links};
 pub use outcome::AuditOutcome;

@@ -59,7 +59,7 @@ pub fn read_page(text: &str, body: usize) -> Page {
         used_labels: Vec::new(),
     };
     let mut events = Parser::new_ext(&text[body..], options).into_offset_iter();
-    while let Some((event, range)) = events.next() {
+    for (event, range) in events.by_ref() {
         reader.event(event, body + range.start..body + range.end);
     }
     // A definition that nothing uses is often no definition at all: `[Name]: [description]`.

@@ -108,10 +108,9 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
 
 fn place(finding: &Finding) -> String {
     let mut place = finding.path.clone();
-    for number in [finding.line, finding.line.and(finding.column)] {
-        if let Some(number) = number {
-            let _ = write!(place, ":{number}");
-        }
+    let numbers = [finding.line, finding.line.and(finding.column)];
+    for number in numbers.into_iter().flatten() {
+        let _ = write!(place, ":{number}");
     }
     place
 }

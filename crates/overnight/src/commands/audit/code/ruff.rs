@@ -6,7 +6,7 @@ use std::fs;
 use overnight_audit::code::{
     RUFF_FORMAT_JSON, before_and_after, parse_ruff_check, parse_ruff_format,
 };
-use overnight_audit::is_markdown;
+use overnight_audit::{is_linked, is_markdown};
 use overnight_record::{Applicability, Finding, store};
 
 use super::{Job, Reading, Report, complaint};
@@ -63,7 +63,7 @@ fn fixed(
     report: &mut Report,
 ) -> (Reading, Reading, Notes) {
     let mut notes = Notes::default();
-    let mendable = |reading: &Reading| files(reading, |finding| is_safe(finding));
+    let mendable = |reading: &Reading| mendable(job, reading);
     let mut touched = mendable(&check_before);
     touched.extend(mendable(&format_before));
     let before = hashes(job, &touched);
@@ -138,13 +138,15 @@ fn apply(tool: &Tool, job: &Job<'_>, words: &[&str], files: &BTreeSet<String>) -
     })
 }
 
-/// The files of the project, Markdown apart, with a finding that satisfies `wanted`.
-fn files(reading: &Reading, wanted: impl Fn(&Finding) -> bool) -> BTreeSet<String> {
+/// The files of the project with a safe fix. Markdown is left alone, and so is everything
+/// behind a link: in a night, that is the user's own folder.
+fn mendable(job: &Job<'_>, reading: &Reading) -> BTreeSet<String> {
     reading
         .iter()
         .flatten()
-        .filter(|finding| wanted(finding) && !is_markdown(&finding.path))
+        .filter(|finding| is_safe(finding) && !is_markdown(&finding.path))
         .filter(|finding| !finding.path.starts_with('/'))
+        .filter(|finding| !is_linked(&job.context.project, &finding.path))
         .map(|finding| finding.path.clone())
         .collect()
 }
