@@ -48,10 +48,13 @@ pub fn throughput(batch_items: &[usize], batch_ms: &[f64], seed: u64) -> Through
     }
 }
 
+/// Reads one stage's milliseconds off a prediction.
+type ReportedMs = fn(&Prediction) -> Option<f64>;
+
 /// Mean time of every stage over predictions of different samples, in the pipeline's order.
 /// Stages no prediction reports are left out.
 pub(crate) fn stage_times(predictions: &[Prediction]) -> Vec<StageTime> {
-    let stages: [(&str, fn(&Prediction) -> Option<f64>); 6] = [
+    let stages: [(&str, ReportedMs); 6] = [
         ("decode", |p| p.timings_ms.decode),
         ("detect", |p| p.timings_ms.detect),
         ("crop", |p| p.timings_ms.crop),

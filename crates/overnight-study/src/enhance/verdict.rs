@@ -107,7 +107,7 @@ mod tests {
                 test: None,
             }),
             filter_ms_p50: 1.0,
-            filter_ms_per_mp: 3.14,
+            filter_ms_per_mp: 3.12,
             total_ms_p50: None,
         }
     }
