@@ -30,7 +30,7 @@ impl Night<'_, '_> {
     /// Measures the gates of the base that were not measured yet, before anything changes.
     pub(super) fn measure_base(&mut self) -> Result<(), NightError> {
         for (index, gate) in self.spec.config.workspace.gate.iter().enumerate() {
-            let name = gate.join(" ");
+            let name = shell_words::join(gate);
             if gate.is_empty() || self.state.gates.contains_key(&name) {
                 continue;
             }
@@ -66,7 +66,7 @@ impl Night<'_, '_> {
     ) -> Result<GateVerdict, NightError> {
         let mut worse = Vec::new();
         for (index, gate) in self.spec.config.workspace.gate.iter().enumerate() {
-            let name = gate.join(" ");
+            let name = shell_words::join(gate);
             let Some(before) = self.state.gates.get(&name).copied() else {
                 continue;
             };

@@ -125,3 +125,6 @@ impl Night<'_, '_> {
         Some(format!("the night ended at {shown}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,11 +12,15 @@ use crate::process::{Captured, ProcessError, run_captured};
 /// Longest time one call of git may take; a checkout of a large project is the slowest.
 const TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
+/// The variable that keeps git from looking further up.
+pub(super) const CEILING: &str = "GIT_CEILING_DIRECTORIES";
+
 /// Git in one folder.
 #[derive(Debug, Clone)]
 pub struct Git {
     dir: PathBuf,
     settings: Vec<String>,
+    ceiling: Option<PathBuf>,
 }
 
 impl Git {
@@ -25,7 +29,16 @@ impl Git {
         Self {
             dir: dir.to_owned(),
             settings: Vec::new(),
+            ceiling: None,
         }
+    }
+
+    /// The same that never looks for a repository in `folder` or above it. A worktree that
+    /// lost its `.git` lies in the user's checkout, which git would then work on.
+    #[must_use]
+    pub fn below(mut self, folder: &Path) -> Self {
+        self.ceiling = Some(folder.to_owned());
+        self
     }
 
     /// The folder.
@@ -50,7 +63,7 @@ impl Git {
         argv.push(self.dir.to_string_lossy().into_owned());
         argv.extend(self.settings.iter().cloned());
         argv.extend(args.iter().map(|arg| (*arg).to_owned()));
-        let env: Vec<(String, OsString)> = [
+        let mut env: Vec<(String, OsString)> = [
             // Do not write the index of a checkout just to remember what was looked at.
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_TERMINAL_PROMPT", "0"),
@@ -60,6 +73,9 @@ impl Git {
         ]
         .map(|(name, value)| (name.to_owned(), value.into()))
         .into();
+        if let Some(folder) = &self.ceiling {
+            env.push((CEILING.to_owned(), folder.into()));
+        }
         // A call is short and must not be left half done, so a stop waits for its end.
         run_captured(&argv, Path::new("/"), &env, TIMEOUT, &StopFlag::default())
             .map_err(|source| WorkspaceError::Program { source })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use overnight_record::{RunId, store};
 
+use super::git::CEILING;
 use super::share::{ignore_line, link_shared};
 use super::{Git, Repository, WorkspaceError};
 
@@ -108,7 +109,7 @@ impl Workspace {
             return Err(WorkspaceError::BranchGone { branch });
         }
         let top = worktree_of(place.state_dir, place.run);
-        if !top.join(".git").exists() {
+        if !is_intact(repository, &top)? {
             set_aside(&top)?;
             let path = top.to_string_lossy();
             git.text("forget the lost worktree", &["worktree", "prune"])?;
@@ -151,7 +152,7 @@ impl Workspace {
         }
         let ignore_file = top.with_extension("ignore");
         write_ignore_file(&ignore_file, &repository.git(), &repository.prefix, &links)?;
-        let git = with_identity(quiet(&top))?
+        let git = with_identity(quiet(&top).below(&folder_of(&top)))?
             .with(format!("core.excludesFile={}", ignore_file.display()));
         Ok(Self {
             git,
@@ -184,17 +185,34 @@ impl Workspace {
         &self.tip
     }
 
-    /// Variables that make the git calls of a step ignore the shared links.
+    /// Variables for commands in this tree: their git ignores the shared links, and never
+    /// takes the user's checkout for the repository it is in.
     pub fn environment(&self) -> Vec<(String, std::ffi::OsString)> {
         let Some(file) = &self.ignore_file else {
             return Vec::new();
         };
         vec![
+            (CEILING.to_owned(), folder_of(&self.top).into()),
             ("GIT_CONFIG_COUNT".to_owned(), "1".into()),
             ("GIT_CONFIG_KEY_0".to_owned(), "core.excludesFile".into()),
             ("GIT_CONFIG_VALUE_0".to_owned(), file.into()),
         ]
     }
+}
+
+fn folder_of(top: &Path) -> PathBuf {
+    top.parent().unwrap_or(top).to_owned()
+}
+
+/// Whether the folder is still a worktree of this repository.
+fn is_intact(repository: &Repository, top: &Path) -> Result<bool, WorkspaceError> {
+    if !top.join(".git").exists() {
+        return Ok(false);
+    }
+    let question = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+    let own = Git::new(top).below(&folder_of(top)).call(&question)?;
+    let users = repository.git().call(&question)?;
+    Ok(own.code == Some(0) && own.stdout == users.stdout)
 }
 
 /// Moves a folder that lost its `.git` out of the way; it may hold something of worth.

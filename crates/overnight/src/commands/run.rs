@@ -2,6 +2,7 @@
 
 mod dry;
 mod live;
+mod reports;
 mod start;
 pub(crate) mod summary;
 
@@ -88,7 +89,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     };
     let live = live::Live::new(&config.project.timezone);
     let mut notify = |event: &overnight_record::Event| live.show(event);
-    let mut report = |moment: &ReportMoment<'_>| write_reports(moment);
+    let mut report = |moment: &ReportMoment<'_>| reports::write(moment, &config.project.reports);
     let outcome = night::run(
         &spec,
         &mut Audience {
@@ -97,9 +98,4 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         },
     )?;
     summary::answer(&outcome, context)
-}
-
-/// Writes the reports of a night; there is no report to write yet.
-fn write_reports(_moment: &ReportMoment<'_>) -> Result<Vec<PathBuf>, String> {
-    Ok(Vec::new())
 }

@@ -83,12 +83,30 @@ fn line(kind: &EventKind) -> Option<String> {
             let word = if *holds { "holds" } else { "not met" };
             Some(format!("{:<7} {word:<10} {text}", "check"))
         }
-        EventKind::GateChecked { gate, no_worse, .. } => {
-            let word = if *no_worse { "ok" } else { "worse" };
-            Some(format!("{:<7} {word:<10} {gate}", "gate"))
-        }
-        _ => None,
+        _ => gate_line(kind),
     }
+}
+
+/// A gate at the base passes or fails; after a change it is worse or not.
+fn gate_line(kind: &EventKind) -> Option<String> {
+    let EventKind::GateChecked {
+        step,
+        gate,
+        exit_code,
+        no_worse,
+        ..
+    } = kind
+    else {
+        return None;
+    };
+    let word = match (step, exit_code, no_worse) {
+        (None, Some(0), _) => "passes",
+        (None, Some(_), _) => "fails",
+        (None, None, _) => "unusable",
+        (Some(_), _, true) => "no worse",
+        (Some(_), _, false) => "worse",
+    };
+    Some(format!("{:<7} {word:<10} {gate}", "gate"))
 }
 
 fn style(outcome: StepOutcome) -> Style {
