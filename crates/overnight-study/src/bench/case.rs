@@ -7,7 +7,7 @@ use overnight_record::{Prediction, PredictionStatus};
 
 use super::figures::throughput;
 use super::resources::{cpu_seconds, rss_mib, with_peak_mib};
-use super::schedule::{Batches, CaseLog, Limits, is_warm};
+use super::schedule::{Batches, CaseLog, Limits, is_warm, shuffled};
 use super::workload::{Batch, Workload};
 use crate::stopwatch::milliseconds_since;
 
@@ -16,6 +16,8 @@ pub(crate) struct Case<'a> {
     workload: Workload<'a>,
     batch_size: usize,
     batches: Batches,
+    /// The order in which items are visited.
+    order: Vec<usize>,
     limits: Limits,
     log: CaseLog,
     warm_up_ms: Vec<f64>,
@@ -35,12 +37,19 @@ pub(crate) struct Timed {
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn new(workload: Workload<'a>, batch_size: usize, limits: Limits) -> Self {
+    /// Cases of one stage with the same `seed` visit their items in the same order.
+    pub(crate) fn new(
+        workload: Workload<'a>,
+        batch_size: usize,
+        limits: Limits,
+        seed: u64,
+    ) -> Self {
         let batches = Batches::new(workload.len(), batch_size);
         Self {
             workload,
             batch_size,
             batches,
+            order: shuffled(workload.len(), seed),
             limits,
             log: CaseLog::new(batches, limits),
             warm_up_ms: Vec::new(),
@@ -78,7 +87,9 @@ impl<'a> Case<'a> {
     /// Runs the heaviest batch once, untimed, for the peak of memory.
     pub(crate) fn measure_memory(&mut self) {
         self.rss_mib_before = rss_mib();
-        let heaviest = self.batches.heaviest(|item| self.workload.pixels(item));
+        let heaviest = self
+            .batches
+            .heaviest(|place| self.workload.pixels(self.order[place]));
         let Some(batch) = self.load(heaviest) else {
             return;
         };
@@ -122,7 +133,9 @@ impl<'a> Case<'a> {
     }
 
     fn load(&mut self, index: usize) -> Option<Batch> {
-        let loaded = self.workload.load(&self.batches.items(index));
+        let places = self.batches.items(index);
+        let items: Vec<usize> = places.into_iter().map(|place| self.order[place]).collect();
+        let loaded = self.workload.load(&items);
         loaded.map_err(|reason| self.error = Some(reason)).ok()
     }
 

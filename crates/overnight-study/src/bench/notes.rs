@@ -44,6 +44,7 @@ pub(crate) fn notes(
         });
     }
     notes.extend(repeated_items(prepared, cases));
+    notes.extend(incomplete_pass(prepared, cases));
     notes.push(memory(cases));
     let with_reference = spec
         .dataset
@@ -68,20 +69,49 @@ fn is_measured(case: &BenchCase, stage: BenchStage) -> bool {
     case.stage == stage && case.status == CaseStatus::Ok
 }
 
-fn repeated_items(prepared: &Prepared, cases: &[BenchCase]) -> Option<String> {
-    let n_items = |case: &BenchCase| match case.stage {
+fn n_items(prepared: &Prepared, case: &BenchCase) -> usize {
+    match case.stage {
         BenchStage::Recognition => prepared.crops.len(),
         BenchStage::Detection | BenchStage::Pipeline => prepared.usable.len(),
-    };
+    }
+}
+
+fn repeated_items(prepared: &Prepared, cases: &[BenchCase]) -> Option<String> {
     let short = cases
         .iter()
-        .find(|case| case.status == CaseStatus::Ok && case.batch_size > n_items(case))?;
+        .find(|case| case.status == CaseStatus::Ok && case.batch_size > n_items(prepared, case))?;
     Some(format!(
         "Batches of {} repeat items, for there are only {} {}.",
         short.batch_size,
-        n_items(short),
+        n_items(prepared, short),
         short.stage.item()
     ))
+}
+
+/// Cases whose budget ended before every item was timed once.
+fn incomplete_pass(prepared: &Prepared, cases: &[BenchCase]) -> Option<String> {
+    let incomplete: Vec<String> = cases
+        .iter()
+        .filter(|case| case.status == CaseStatus::Ok)
+        .filter_map(|case| {
+            let covered: usize = case.batch_items.iter().sum();
+            let all = n_items(prepared, case);
+            (covered < all).then(|| {
+                format!(
+                    "{} at batch size {} ({covered} of {all})",
+                    case.stage.name(),
+                    case.batch_size
+                )
+            })
+        })
+        .collect();
+    (!incomplete.is_empty()).then(|| {
+        format!(
+            "The budget ended before every item was timed once, so these rest on a part of the items \
+             drawn at random: {}.",
+            incomplete.join(", ")
+        )
+    })
 }
 
 fn memory(cases: &[BenchCase]) -> String {

@@ -105,7 +105,7 @@ impl<'a> Bench<'a> {
         };
         let mut cases: Vec<Case<'a>> = sizes
             .iter()
-            .map(|size| Case::new(workload, *size, limits))
+            .map(|size| Case::new(workload, *size, limits, self.spec.seed))
             .collect();
         let total = cases.len() as u64 * seconds(self.spec.budget_s);
         let what = format!("timing {} (seconds)", stage.name());

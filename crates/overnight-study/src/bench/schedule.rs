@@ -1,5 +1,7 @@
 //! Which batch of which case runs when. Pure: times are handed in, no clock is read here.
 
+use overnight_metrics::Random;
+
 /// Two successive warm-up passes this close to each other end the warm-up.
 const WARM_TOLERANCE: f64 = 0.15;
 /// A warm-up never takes more passes than this.
@@ -113,6 +115,20 @@ pub(crate) fn round_order(n_cases: usize, round: usize) -> Vec<usize> {
     }
 }
 
+/// The numbers `0..n` in an order the seed decides (R. Durstenfeld, "Algorithm 235: random
+/// permutation", 1964).
+///
+/// All cases of a stage visit their items in the same such order: a case whose budget ends
+/// before its first pass then rests on a random part of the items, not on the first ones.
+pub(crate) fn shuffled(n: usize, seed: u64) -> Vec<usize> {
+    let mut random = Random::new(seed);
+    let mut numbers: Vec<usize> = (0..n).collect();
+    for last in (1..n).rev() {
+        numbers.swap(last, random.below(last + 1));
+    }
+    numbers
+}
+
 /// Whether warm-up passes that took `ms` suffice: two successive ones alike, three at
 /// most, and none further once they have used up a case's whole budget.
 pub(crate) fn is_warm(ms: &[f64], budget_ms: f64) -> bool {
@@ -197,6 +213,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_shuffle_keeps_every_number(n in 0usize..60, seed: u64) {
+            let mut numbers = shuffled(n, seed);
+            prop_assert_eq!(&numbers, &shuffled(n, seed));
+            numbers.sort_unstable();
+            prop_assert_eq!(numbers, (0..n).collect::<Vec<_>>());
+        }
+
         #[test]
         fn every_item_is_in_a_pass(n in 1usize..60, size in 1usize..70) {
             let batches = Batches::new(n, size);
