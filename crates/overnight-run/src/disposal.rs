@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::ledger::{Disposition, Ledger, LedgerError, RunRow};
 use crate::night::NightError;
-use crate::workspace::{Repository, WorkspaceError, branch_of, worktree_of};
+use crate::workspace::{Git, Repository, WorkspaceError, branch_of, worktree_of};
 
 /// What taking a night over did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -171,6 +171,33 @@ fn merge(repository: &Repository, branch: &str, run: &RunId) -> Result<(), Night
     .into())
 }
 
+/// Edits somebody made in the worktree after the night are kept beside it as a patch.
+fn keep_leftovers(worktree: &Path) -> Result<(), NightError> {
+    let above = worktree.parent().unwrap_or(worktree);
+    let rules = worktree.with_extension("ignore");
+    let git = Git::new(worktree)
+        .below(above)
+        .with(format!("core.excludesFile={}", rules.display()));
+    if !git.holds(&["add", "--all", "--", ":(top)"])? {
+        // It is no worktree any more; removing it is left to git, which then refuses.
+        return Ok(());
+    }
+    if git.holds(&["diff", "--cached", "--quiet", "HEAD"])? {
+        return Ok(());
+    }
+    let output = format!("--output={}", worktree.with_extension("patch").display());
+    let arguments = [
+        "diff",
+        "--cached",
+        "--binary",
+        "--full-index",
+        &output,
+        "HEAD",
+    ];
+    git.text("keep edits in the worktree as a patch", &arguments)?;
+    Ok(())
+}
+
 fn remove(
     repository: &Repository,
     project: &Path,
@@ -180,6 +207,7 @@ fn remove(
     let git = repository.git();
     let worktree = worktree_of(&project.join(".overnight"), run);
     if worktree.exists() {
+        keep_leftovers(&worktree)?;
         let path = worktree.to_string_lossy();
         git.text(
             "remove the night's worktree",
