@@ -6,6 +6,7 @@
 //! sorted and counted, nothing else. See `docs/reports.md`.
 
 mod clock;
+mod decision;
 mod diff;
 pub mod facts;
 mod markdown;

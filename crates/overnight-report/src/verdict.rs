@@ -1,10 +1,9 @@
-//! The night in one sentence, the reasons behind it, and what a person has to decide.
-
-use std::collections::BTreeMap;
+//! The night in one sentence, and the reasons behind it.
 
 use overnight_record::StepOutcome;
+use overnight_record::result::{BenchCase, BenchResult, CompareResult, Side};
 
-use crate::facts::{Night, State, quoted};
+use crate::facts::{Night, State};
 use crate::number::{count, counted, percent_or_dash, percent_with, rate_with};
 use crate::text;
 
@@ -15,21 +14,21 @@ pub(crate) struct Verdict {
     pub(crate) headline: String,
     /// `done`, `warn` or `bad`, for colour.
     pub(crate) tone: &'static str,
-    /// What is not done and why, one sentence an outcome.
-    pub(crate) reasons: Vec<String>,
-    /// What was measured, one sentence a study.
-    pub(crate) findings: Vec<String>,
+    /// What is not done and why, in plan order.
+    pub(crate) reasons: Vec<Reason>,
+    /// What was measured: the role and one sentence a study.
+    pub(crate) findings: Vec<(&'static str, String)>,
 }
 
-/// Something only a person can decide, with the one command that does it.
+/// Steps that ended the same way for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    /// What to decide, as a sentence.
-    pub(crate) what: String,
-    /// Why it came up.
+pub(crate) struct Reason {
+    /// How, capitalised.
+    pub(crate) label: String,
+    /// The steps.
+    pub(crate) ids: String,
+    /// Why; empty when nothing is recorded.
     pub(crate) why: String,
-    /// The command.
-    pub(crate) command: String,
 }
 
 const STATES: [State; 10] = [
@@ -90,11 +89,12 @@ fn headline(night: &Night, tally: &[(State, usize)], not_holding: usize) -> Stri
         .map(|(state, n)| format!("{n} {}", state.label()))
         .collect();
     let so_far = if night.is_open() { "So far, " } else { "" };
+    let none = if night.is_open() { "none" } else { "None" };
     let mut sentence = if others.is_empty() {
         format!("All {total} steps are done")
     } else if done == 0 {
         format!(
-            "{so_far}None of {total} steps is done: {}",
+            "{so_far}{none} of {total} steps is done: {}",
             others.join(", ")
         )
     } else {
@@ -105,9 +105,6 @@ fn headline(night: &Night, tally: &[(State, usize)], not_holding: usize) -> Stri
             others.join(", ")
         )
     };
-    if !so_far.is_empty() {
-        sentence = sentence.replace("So far, None", "So far, none");
-    }
     let checked = night.criteria.iter().filter(|c| c.holds.is_some()).count();
     if not_holding > 0 {
         sentence.push_str(&format!(
@@ -121,112 +118,124 @@ fn headline(night: &Night, tally: &[(State, usize)], not_holding: usize) -> Stri
     sentence
 }
 
-/// One sentence for every reason, with the steps it stopped, in plan order.
-fn reasons(night: &Night) -> Vec<String> {
+fn reasons(night: &Night) -> Vec<Reason> {
     let mut groups: Vec<(State, String, Vec<String>)> = Vec::new();
     for step in night.steps.iter().filter(|step| !step.state.is_success()) {
-        let reason = step.reason.as_deref().map(|r| text::clipped(r, 200));
-        let reason = reason.unwrap_or_default();
+        let why = step.reason.as_deref().map(|r| text::clipped(r, 200));
+        let why = why.unwrap_or_default();
         let id = step.id.to_string();
         match groups
             .iter_mut()
-            .find(|(state, why, _)| *state == step.state && *why == reason)
+            .find(|(state, known, _)| *state == step.state && *known == why)
         {
             Some((_, _, ids)) => ids.push(id),
-            None => groups.push((step.state, reason, vec![id])),
+            None => groups.push((step.state, why, vec![id])),
         }
     }
     groups
         .into_iter()
-        .map(|(state, reason, ids)| {
-            let label = capitalised(&state.label());
-            let ids = if ids.len() > 6 {
+        .map(|(state, why, ids)| Reason {
+            label: capitalised(&state.label()),
+            ids: if ids.len() > 6 {
                 format!("{} and {} more", ids[..5].join(", "), ids.len() - 5)
             } else {
                 ids.join(", ")
-            };
-            if reason.is_empty() {
-                format!("{label}: {ids}.")
-            } else {
-                format!("{label}: {ids}. {}", sentence(&reason))
-            }
+            },
+            why,
         })
         .collect()
 }
 
-/// A reason as a sentence of its own; its first word is left as it is, it may be a name.
-fn sentence(reason: &str) -> String {
-    format!("{}.", reason.trim_end_matches(['.', ' ']))
+/// An answer as a sentence that begins with a capital letter, unless it begins with a name.
+pub(crate) fn sentence(answer: &str) -> String {
+    let answer = text::line(answer);
+    let answer = answer.trim_end_matches(['.', ' ']);
+    let first = answer.split(' ').next().unwrap_or_default();
+    let is_word = first.chars().all(|c| c.is_ascii_lowercase());
+    let is_name = !matches!(
+        first,
+        "no" | "none" | "the" | "a" | "it" | "of" | "at" | "all"
+    );
+    if is_word && !is_name {
+        format!("{}.", capitalised(answer))
+    } else {
+        format!("{answer}.")
+    }
 }
 
-fn capitalised(word: &str) -> String {
+pub(crate) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
 }
 
-fn findings(night: &Night) -> Vec<String> {
+fn findings(night: &Night) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     let results = &night.results;
     if !results.audits.is_empty() {
         let total: usize = results.audits.iter().map(|r| r.body().findings.len()).sum();
         let open = open_findings(night);
-        all.push(format!(
-            "Auditor: {}, {} repaired, {} left.",
+        let sentence = format!(
+            "{}: {} repaired, {} left.",
             counted(total, "finding"),
             count(total - open),
             count(open)
-        ));
+        );
+        all.push(("Auditor", sentence));
     }
     for result in &results.benches {
-        if let Some(case) = best_case(result.body()) {
-            let item = case.stage.item();
-            all.push(format!(
-                "Profiler: {} handles {} {item} a second ({}, batch size {}).",
-                result.body().backend.name,
-                rate_with(
-                    case.items_per_s.unwrap_or(0.0),
-                    case.items_per_s_interval.as_ref()
-                ),
-                case.stage.name(),
-                case.batch_size
-            ));
+        if let Some(sentence) = speed(result.body()) {
+            all.push(("Profiler", sentence));
         }
     }
     for result in &results.compares {
-        let body = result.body();
-        let side = |side: &overnight_record::result::Side| {
-            let rate = percent_or_dash(side.cer.micro, side.cer.interval.as_ref());
-            format!("{} {rate}", side.name)
-        };
-        all.push(format!(
-            "Evaluator: CER {} and {} on {} of {} (profile {}).",
-            side(&body.baseline),
-            side(&body.candidate),
-            counted(body.dataset.n, "sample"),
-            body.dataset.name,
-            body.profile
-        ));
+        all.push(("Evaluator", error_rates(result.body())));
     }
     if results.compares.is_empty() {
         for score in results.scores.iter().map(|r| &r.body().first) {
             if let Some(micro) = score.cer.micro {
-                all.push(format!(
-                    "Evaluator: CER {} on {} (profile {}).",
-                    percent_with(micro, score.cer.interval.as_ref()),
-                    counted(score.n, "sample"),
-                    score.profile
-                ));
+                let rate = percent_with(micro, score.cer.interval.as_ref());
+                let n = counted(score.n, "sample");
+                let sentence = format!("CER {rate} on {n} (profile {}).", score.profile);
+                all.push(("Evaluator", sentence));
             }
         }
     }
     let enhances = results.enhances.iter().map(|r| &r.body().verdict);
     let storages = results.storages.iter().map(|r| &r.body().verdict);
     for answer in enhances.chain(storages) {
-        all.push(format!("Preprocessor: {}", sentence(&text::line(answer))));
+        all.push(("Preprocessor", sentence(answer)));
     }
     all
+}
+
+/// What a benchmark's best case says, in one sentence; `None` when nothing was measured.
+pub(crate) fn speed(bench: &BenchResult) -> Option<String> {
+    let case = best_case(bench)?;
+    Some(format!(
+        "{} handles {} {} a second ({}, batch size {}).",
+        bench.backend.name,
+        rate_with(case.items_per_s?, case.items_per_s_interval.as_ref()),
+        case.stage.item(),
+        case.stage.name(),
+        case.batch_size
+    ))
+}
+
+fn error_rates(compare: &CompareResult) -> String {
+    let side = |side: &Side| {
+        let rate = percent_or_dash(side.cer.micro, side.cer.interval.as_ref());
+        format!("{} {rate}", side.name)
+    };
+    format!(
+        "CER of {}, of {}, on {} of {} (profile {}).",
+        side(&compare.baseline),
+        side(&compare.candidate),
+        counted(compare.dataset.n, "sample"),
+        compare.dataset.name,
+        compare.profile
+    )
 }
 
 /// Findings of all audits that still stand.
@@ -239,9 +248,7 @@ pub(crate) fn open_findings(night: &Night) -> usize {
 }
 
 /// The fastest measured case of the most complete stage.
-pub(crate) fn best_case(
-    bench: &overnight_record::result::BenchResult,
-) -> Option<&overnight_record::result::BenchCase> {
+pub(crate) fn best_case(bench: &BenchResult) -> Option<&BenchCase> {
     let measured = bench.cases.iter().filter(|case| case.items_per_s.is_some());
     measured.max_by(|a, b| {
         let rate = a
@@ -250,131 +257,4 @@ pub(crate) fn best_case(
             .total_cmp(&b.items_per_s.unwrap_or(0.0));
         a.stage.cmp(&b.stage).then(rate)
     })
-}
-
-/// Everything a person has to decide, the change to the project first.
-pub(crate) fn decisions(night: &Night) -> Vec<Decision> {
-    let mut all = Vec::new();
-    let run = night.record.run.as_str();
-    if let Some(git) = &night.record.git
-        && let Some(branch) = &git.night_branch
-        && !night.commits.is_empty()
-    {
-        all.push(Decision {
-            what: format!(
-                "Take over {} of this night?",
-                counted(night.commits.len(), "commit")
-            ),
-            why: format!(
-                "They wait on branch {branch}. `overnight runs drop {run}` throws them away."
-            ),
-            command: format!("overnight runs accept {run}"),
-        });
-    }
-    all.extend(step_decisions(night));
-    for rollback in &night.rollbacks {
-        all.push(Decision {
-            what: format!(
-                "Look at the change of step {} that was undone.",
-                rollback.step
-            ),
-            why: text::clipped(&rollback.reason, 200),
-            command: format!(
-                "less {}",
-                quoted(&format!("{}/{}", night.dir_shown(), rollback.patch))
-            ),
-        });
-    }
-    for result in &night.results.audits {
-        let open: Vec<_> = result
-            .body()
-            .findings
-            .iter()
-            .filter(|f| f.is_open())
-            .collect();
-        if !open.is_empty() {
-            let rules: std::collections::BTreeSet<&str> =
-                open.iter().map(|finding| finding.rule.as_str()).collect();
-            all.push(Decision {
-                what: format!(
-                    "Mend what the {} audit had to leave: {}.",
-                    result.body().audit,
-                    counted(open.len(), "finding")
-                ),
-                why: text::clipped(
-                    &format!(
-                        "Rules: {}.",
-                        rules.into_iter().collect::<Vec<_>>().join(", ")
-                    ),
-                    200,
-                ),
-                command: format!("overnight audit {}", quoted(&result.body().audit)),
-            });
-        }
-    }
-    for criterion in night.criteria.iter().filter(|c| c.holds == Some(false)) {
-        if let Some(check) = &criterion.check {
-            all.push(Decision {
-                what: format!(
-                    "Meet the criterion: {}",
-                    text::clipped(&criterion.text, 160)
-                ),
-                why: text::clipped(criterion.evidence.as_deref().unwrap_or(""), 200),
-                command: text::line(check),
-            });
-        }
-    }
-    all
-}
-
-/// One decision for every command that goes on from steps that are not done.
-fn step_decisions(night: &Night) -> Vec<Decision> {
-    let mut by_command: Vec<(String, Vec<usize>)> = Vec::new();
-    for (index, step) in night.steps.iter().enumerate() {
-        if step.state.is_success() {
-            continue;
-        }
-        let command = night.next_for(step);
-        match by_command.iter_mut().find(|(known, _)| *known == command) {
-            Some((_, steps)) => steps.push(index),
-            None => by_command.push((command, vec![index])),
-        }
-    }
-    by_command
-        .into_iter()
-        .map(|(command, steps)| {
-            let steps: Vec<_> = steps.into_iter().map(|i| &night.steps[i]).collect();
-            let mut states: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for step in &steps {
-                let ids = states.entry(step.state.label()).or_default();
-                ids.push(step.id.to_string());
-            }
-            let states: Vec<String> = states
-                .into_iter()
-                .map(|(label, ids)| format!("{} {label}", ids.join(", ")))
-                .collect();
-            let mut why: Vec<String> = Vec::new();
-            for step in &steps {
-                let reason = step.reason.as_deref().map(|r| text::clipped(r, 200));
-                let reason = reason.unwrap_or_else(|| step.state.phrase().to_owned());
-                if !why.contains(&reason) && why.len() < 3 {
-                    why.push(reason);
-                }
-            }
-            let noun = if steps.len() == 1 { "step" } else { "steps" };
-            Decision {
-                what: format!("Go on with {noun} {}.", states.join("; ")),
-                why: capitalised(&why.join("; ")),
-                command,
-            }
-        })
-        .collect()
-}
-
-impl Night {
-    /// The run's folder as one names it from the project.
-    pub(crate) fn dir_shown(&self) -> String {
-        let inside = self.dir.strip_prefix(&self.record.project_dir);
-        inside.unwrap_or(&self.dir).to_string_lossy().into_owned()
-    }
 }

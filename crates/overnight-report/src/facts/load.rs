@@ -155,6 +155,7 @@ fn outline(record: &RunRecord) -> Vec<Step> {
             kind: step.run.as_deref().and_then(Kind::of_command),
             state: State::Ended(StepOutcome::NotStarted),
             reason: None,
+            hint: None,
             next: None,
             duration_s: None,
             exit_code: None,
@@ -318,7 +319,15 @@ impl Night {
             if matches!(step.state.tone(), "bad" | "warn") {
                 step.log_tail = log_tail(&dir);
             }
-            self.results.read(step, &dir, &mut self.notes);
+            let value = super::results::read(step, &dir, &mut self.notes);
+            if let Some(value) = value {
+                if step.state.is_success() {
+                    self.results.take(step, &dir, value, &mut self.notes);
+                } else {
+                    let hint = value.get("hint").and_then(serde_json::Value::as_str);
+                    step.hint = hint.map(str::to_owned);
+                }
+            }
             step.dir = Some(dir);
         }
     }

@@ -150,16 +150,15 @@ impl Night {
         if let Some(next) = &step.next {
             return crate::text::line(next);
         }
-        let plan = quoted(&self.record.plan);
         let run = &self.record.run;
         match step.state {
-            State::Ended(StepOutcome::Unbound) => format!("overnight plan explain {plan}"),
-            State::Running
-            | State::Ended(
-                StepOutcome::NotStarted | StepOutcome::Interrupted | StepOutcome::Lost,
-            ) => format!("overnight run {plan} --resume {run}"),
+            State::Ended(StepOutcome::Unbound) => {
+                format!("overnight plan explain {}", quoted(&self.record.plan))
+            }
+            State::Running => format!("overnight run --resume {run}"),
+            State::Ended(outcome) if outcome.is_open() => format!("overnight run --resume {run}"),
             State::Ended(_) => format!(
-                "overnight run {plan} --resume {run} --only {} --retry-failed",
+                "overnight run --resume {run} --only {} --retry-failed",
                 step.id
             ),
         }

@@ -95,27 +95,8 @@ impl Results {
             .map(|(_, definition, unit)| (definition.as_str(), unit.as_str()))
     }
 
-    /// Reads the result of `step` from `dir`. What cannot be used becomes a note.
-    pub(super) fn read(&mut self, step: &Step, dir: &Path, notes: &mut Vec<String>) {
-        let path = dir.join("result.json");
-        if !path.exists() {
-            return;
-        }
-        let value: Value = match store::read_json(&path) {
-            Ok(value) => value,
-            Err(error) => {
-                let cause = std::error::Error::source(&error);
-                let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-                notes.push(format!(
-                    "The result.json of step {} is not valid JSON and was left out{cause}.",
-                    step.id
-                ));
-                return;
-            }
-        };
-        if !step.state.is_success() {
-            return;
-        }
+    /// Takes the result of a step that is done. What cannot be used becomes a note.
+    pub(super) fn take(&mut self, step: &Step, dir: &Path, value: Value, notes: &mut Vec<String>) {
         let schema = value.get("schema").and_then(Value::as_str).unwrap_or("");
         let read = match schema {
             AuditResult::SCHEMA => keep(&mut self.audits, step, dir, value),
@@ -137,6 +118,26 @@ impl Results {
                 "The result.json of step {} was left out: {why}.",
                 step.id
             ));
+        }
+    }
+}
+
+/// The `result.json` of `step` in `dir`, when there is one; a broken one becomes a note.
+pub(super) fn read(step: &Step, dir: &Path, notes: &mut Vec<String>) -> Option<Value> {
+    let path = dir.join("result.json");
+    if !path.exists() {
+        return None;
+    }
+    match store::read_json(&path) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let cause = std::error::Error::source(&error);
+            let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+            notes.push(format!(
+                "The result.json of step {} is not valid JSON and was left out{cause}.",
+                step.id
+            ));
+            None
         }
     }
 }

@@ -111,6 +111,8 @@ pub struct Step {
     pub state: State,
     /// Why it is not done, or what it left, in one line.
     pub reason: Option<String>,
+    /// What its command said to try, when it ended without doing its work.
+    pub hint: Option<String>,
     /// The one command that goes on from here.
     pub next: Option<String>,
     /// Seconds its last attempt took; `None` when no command was started.

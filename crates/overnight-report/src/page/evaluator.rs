@@ -37,8 +37,9 @@ pub(super) struct CompareView {
     pub(super) candidate: String,
     /// Title, baseline, candidate.
     pub(super) rows: Vec<[String; 3]>,
-    pub(super) plots: Vec<Svg>,
-    pub(super) difference_plot: Option<Svg>,
+    /// Both rates, and the difference below them.
+    pub(super) rates: Vec<Svg>,
+    pub(super) cloud: Option<Svg>,
     pub(super) paired: String,
     pub(super) threshold: String,
     pub(super) classes: Vec<(usize, String)>,
@@ -139,23 +140,8 @@ fn compare(result: &StepResult<CompareResult>, images: &mut Images) -> CompareVi
         baseline: text::line(&body.baseline.name),
         candidate: text::line(&body.candidate.name),
         rows: rows(body),
-        plots: [
-            plot::cer(&[
-                ("s2", &body.baseline.name, &body.baseline.cer),
-                ("s1", &body.candidate.name, &body.candidate.cer),
-            ]),
-            plot::pairs(body),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-        difference_plot: body.paired.as_ref().and_then(|paired| {
-            let title = format!(
-                "{} minus {}, on the same {} samples",
-                body.candidate.name, body.baseline.name, paired.n
-            );
-            plot::forest(&title, &[(&body.candidate.name, paired)])
-        }),
+        rates: rates(body),
+        cloud: plot::pairs(body),
         paired: paired(body),
         threshold: percent(body.hard_threshold),
         classes: class_counts(body)
@@ -179,6 +165,22 @@ fn compare(result: &StepResult<CompareResult>, images: &mut Images) -> CompareVi
             })
             .collect(),
     }
+}
+
+fn rates(compare: &CompareResult) -> Vec<Svg> {
+    let both = plot::cer(&[
+        ("s2", &compare.baseline.name, &compare.baseline.cer),
+        ("s1", &compare.candidate.name, &compare.candidate.cer),
+    ]);
+    let difference = compare.paired.as_ref().and_then(|paired| {
+        let title = format!("Difference on the same {} samples", paired.n);
+        plot::forest(
+            plot::Size::Half,
+            &title,
+            &[(&compare.candidate.name, paired)],
+        )
+    });
+    both.into_iter().chain(difference).collect()
 }
 
 fn rows(compare: &CompareResult) -> Vec<[String; 3]> {

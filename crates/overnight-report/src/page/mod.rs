@@ -3,6 +3,7 @@
 mod auditor;
 mod evaluator;
 mod image;
+mod inline;
 mod preprocessor;
 mod profiler;
 mod steps;
@@ -13,15 +14,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use overnight_record::{Interval, store};
 
+use crate::decision::decisions;
 use crate::diff::Mark;
 use crate::facts::{Night, State, command_line};
 use crate::number::{counted, duration, fixed, mebibytes};
 use crate::plot::{self, Svg};
 use crate::text;
-use crate::verdict::{Decision, Verdict, decisions, tally, verdict};
+use crate::verdict::{Verdict, tally, verdict};
 use auditor::AuditorView;
 use evaluator::{EvaluatorView, Reading};
 use image::Images;
+use inline::Span;
 use preprocessor::PreprocessorView;
 use profiler::ProfilerView;
 use steps::PhaseView;
@@ -40,7 +43,7 @@ struct Page {
     tally: Vec<(State, usize)>,
     phases: Vec<PhaseView>,
     tiles: Vec<Tile>,
-    decisions: Vec<Decision>,
+    decisions: Vec<DecisionView>,
     criteria: Vec<CriterionView>,
     auditor: AuditorView,
     profiler: ProfilerView,
@@ -54,9 +57,16 @@ struct Page {
     named_reports: [&'static str; 4],
 }
 
+/// Something to decide.
+struct DecisionView {
+    what: Vec<Span>,
+    why: Vec<Span>,
+    command: String,
+}
+
 /// A success criterion.
 struct CriterionView {
-    text: String,
+    text: Vec<Span>,
     tone: &'static str,
     sign: &'static str,
     state: &'static str,
@@ -92,7 +102,14 @@ pub(crate) fn render(night: &Night) -> Result<String, askama::Error> {
         tally: tally(night),
         phases: steps::phases(night),
         tiles: tiles::tiles(night).into(),
-        decisions: decisions(night),
+        decisions: decisions(night)
+            .into_iter()
+            .map(|decision| DecisionView {
+                what: inline::spans(&decision.what),
+                why: inline::spans(&decision.why),
+                command: text::line(&decision.command),
+            })
+            .collect(),
         criteria: criteria(night),
         auditor: AuditorView::new(night),
         profiler: ProfilerView::new(night),
@@ -121,12 +138,14 @@ fn policy() -> String {
 }
 
 fn shown(verdict: Verdict) -> Verdict {
-    let clean = |list: Vec<String>| list.iter().map(|line| text::line(line)).collect();
+    let findings = verdict.findings.into_iter();
     Verdict {
         headline: text::line(&verdict.headline),
         tone: verdict.tone,
-        reasons: clean(verdict.reasons),
-        findings: clean(verdict.findings),
+        reasons: verdict.reasons,
+        findings: findings
+            .map(|(role, line)| (role, text::line(&line)))
+            .collect(),
     }
 }
 
@@ -134,10 +153,7 @@ fn facts(night: &Night) -> Vec<(&'static str, String)> {
     let record = &night.record;
     let ended = match night.ended {
         Some((at, _)) => night.clock.stamp(at),
-        None => format!(
-            "{} (last recorded fact)",
-            night.clock.stamp(night.last_seen())
-        ),
+        None => format!("{}, last seen", night.clock.stamp(night.last_seen())),
     };
     vec![
         ("Run", record.run.to_string()),
@@ -148,7 +164,6 @@ fn facts(night: &Night) -> Vec<(&'static str, String)> {
         ("From", night.clock.stamp(record.started)),
         ("To", ended),
         ("Took", duration(night.duration_s())),
-        ("Machine", text::line(&record.host.cpu)),
     ]
 }
 
@@ -168,7 +183,7 @@ fn criteria(night: &Night) -> Vec<CriterionView> {
                 _ => String::new(),
             });
             CriterionView {
-                text: text::line(&criterion.text),
+                text: inline::spans(&criterion.text),
                 tone,
                 sign,
                 state,

@@ -3,10 +3,12 @@
 use super::definition;
 use crate::facts::{Kind, Missing, Night};
 use crate::number::{
-    bytes, dash, fixed, milliseconds, percent_or_dash, points_with, ratio_with, significant,
+    bytes, counted, dash, fixed, milliseconds, percent_or_dash, points_with, ratio_with,
+    significant,
 };
 use crate::plot::{self, Svg};
 use crate::text;
+use crate::verdict::sentence;
 
 /// Everything the section shows.
 pub(super) struct PreprocessorView {
@@ -44,6 +46,7 @@ pub(super) struct StorageView {
     pub(super) plot: Option<Svg>,
     pub(super) arms: Vec<StorageRow>,
     pub(super) failures: Vec<String>,
+    pub(super) left_out: String,
 }
 
 /// One of its arms.
@@ -82,7 +85,7 @@ fn enhances(night: &Night) -> Vec<EnhanceView> {
                 .collect();
             EnhanceView {
                 step: result.step.to_string(),
-                verdict: text::line(&body.verdict),
+                verdict: sentence(&body.verdict),
                 definition: definition(
                     &body.profile,
                     Some((&body.definition, &body.unit)),
@@ -90,7 +93,11 @@ fn enhances(night: &Night) -> Vec<EnhanceView> {
                     &body.dataset.name,
                     body.arms.first().and_then(|arm| arm.cer.interval.as_ref()),
                 ),
-                plot: plot::forest("Difference to no enhancement, on the same samples", &rows),
+                plot: plot::forest(
+                    plot::Size::Whole,
+                    "Difference to no enhancement, on the same samples",
+                    &rows,
+                ),
                 arms: body
                     .arms
                     .iter()
@@ -132,10 +139,11 @@ fn storages(night: &Night) -> Vec<StorageView> {
             });
             StorageView {
                 step: result.step.to_string(),
-                verdict: text::line(&body.verdict),
+                verdict: sentence(&body.verdict),
                 about: text::line(&format!(
-                    "{} images of {}; decoding is timed from memory.{interval}",
-                    body.dataset.n, body.dataset.name
+                    "{} of {}; decoding is timed from memory.{interval}",
+                    counted(body.dataset.n, "image"),
+                    body.dataset.name
                 )),
                 plot: plot::storage(body),
                 arms: body
@@ -163,6 +171,7 @@ fn storages(night: &Night) -> Vec<StorageView> {
                         ),
                     })
                     .collect(),
+                left_out: format!("{} left out", counted(body.failures.len(), "image")),
                 failures: body
                     .failures
                     .iter()

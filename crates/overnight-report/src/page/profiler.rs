@@ -4,10 +4,10 @@ use overnight_record::result::{BenchStage, CaseStatus};
 
 use super::definition;
 use crate::facts::{Kind, Missing, Night};
-use crate::number::{dash, fixed, mebibytes, percent_or_dash, rate_with, significant};
+use crate::number::{counted, dash, fixed, mebibytes, percent_or_dash, rate_with, significant};
 use crate::plot::{self, Svg};
 use crate::text;
-use crate::verdict::best_case;
+use crate::verdict::speed;
 
 /// Everything the section shows.
 pub(super) struct ProfilerView {
@@ -48,17 +48,14 @@ impl ProfilerView {
             benches: benches
                 .map(|result| {
                     let bench = result.body();
-                    let stages = [
-                        BenchStage::Pipeline,
-                        BenchStage::Detection,
-                        BenchStage::Recognition,
+                    let plots = [
+                        plot::throughput(bench, BenchStage::Pipeline),
+                        plot::stages(bench),
+                        plot::throughput(bench, BenchStage::Detection),
+                        plot::throughput(bench, BenchStage::Recognition),
+                        plot::memory(bench),
                     ];
-                    let mut plots: Vec<Svg> = stages
-                        .into_iter()
-                        .filter_map(|stage| plot::throughput(bench, stage))
-                        .collect();
-                    plots.extend(plot::stages(bench));
-                    plots.extend(plot::memory(bench));
+                    let plots: Vec<Svg> = plots.into_iter().flatten().collect();
                     BenchView {
                         step: result.step.to_string(),
                         headline: headline(bench),
@@ -75,27 +72,8 @@ impl ProfilerView {
 }
 
 fn headline(bench: &overnight_record::result::BenchResult) -> String {
-    best_case(bench).map_or_else(
-        || {
-            format!(
-                "No case of {} could be measured.",
-                text::line(&bench.backend.name)
-            )
-        },
-        |case| {
-            format!(
-                "{} handles {} {} a second ({}, batch size {}).",
-                text::line(&bench.backend.name),
-                rate_with(
-                    case.items_per_s.unwrap_or(0.0),
-                    case.items_per_s_interval.as_ref()
-                ),
-                case.stage.item(),
-                case.stage.name(),
-                case.batch_size
-            )
-        },
-    )
+    let none = || format!("No case of {} could be measured.", bench.backend.name);
+    text::line(&speed(bench).unwrap_or_else(none))
 }
 
 fn about(bench: &overnight_record::result::BenchResult) -> String {
@@ -120,11 +98,11 @@ fn about(bench: &overnight_record::result::BenchResult) -> String {
         )
     });
     text::line(&format!(
-        "{}, {}, {} threads; {} images of {}; {} s to load{load}{interval}.",
+        "{}, {}, {}; {} of {}; {} s to load{load}{interval}.",
         bench.backend.runtime,
         bench.backend.device,
-        bench.backend.threads,
-        bench.dataset.n,
+        counted(bench.backend.threads, "thread"),
+        counted(bench.dataset.n, "image"),
         bench.dataset.name,
         fixed(bench.load_s, 2),
     ))

@@ -1,5 +1,6 @@
 //! The steps of the plan, as cells of the overview and as rows of the table.
 
+use super::inline::{self, Span};
 use crate::facts::{Link, Night, Step};
 use crate::number::duration;
 use crate::text;
@@ -8,6 +9,8 @@ use crate::text;
 pub(super) struct PhaseView {
     pub(super) number: u16,
     pub(super) title: String,
+    /// The title without what it has in brackets.
+    pub(super) short_title: String,
     pub(super) n_done: usize,
     pub(super) tasks: Vec<TaskView>,
 }
@@ -23,6 +26,7 @@ pub(super) struct TaskView {
 pub(super) struct StepView {
     pub(super) id: String,
     pub(super) text: String,
+    pub(super) spans: Vec<Span>,
     pub(super) command: Option<String>,
     pub(super) tone: &'static str,
     pub(super) sign: &'static str,
@@ -65,6 +69,7 @@ pub(super) fn phases(night: &Night) -> Vec<PhaseView> {
             PhaseView {
                 number: phase.number,
                 title: text::line(&phase.title),
+                short_title: short(&phase.title),
                 n_done: steps.filter(|step| step.tone == "done").count(),
                 tasks,
             }
@@ -72,10 +77,21 @@ pub(super) fn phases(night: &Night) -> Vec<PhaseView> {
         .collect()
 }
 
+fn short(title: &str) -> String {
+    let title = text::line(title);
+    let head = title.split(" (").next().unwrap_or_default().trim();
+    if head.is_empty() {
+        title.clone()
+    } else {
+        head.to_owned()
+    }
+}
+
 fn view(night: &Night, step: &Step) -> StepView {
     StepView {
         id: step.id.to_string(),
         text: text::line(&step.text),
+        spans: inline::spans(&step.text),
         command: step.command.as_deref().map(text::line),
         tone: step.state.tone(),
         sign: step.state.sign(),

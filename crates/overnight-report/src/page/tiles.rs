@@ -30,7 +30,12 @@ fn none(role: &'static str, href: &'static str, missing: Vec<Missing>) -> Tile {
         role,
         href,
         figure: None,
-        unit: "not measured".to_owned(),
+        unit: if role == "Auditor" {
+            "not audited"
+        } else {
+            "not measured"
+        }
+        .to_owned(),
         detail: text::clipped(&why.unwrap_or_default(), 150),
     }
 }

@@ -108,6 +108,19 @@ impl Canvas {
         ));
     }
 
+    /// A text centred at `at` as far as it stays between two places along x.
+    pub(super) fn text_within(
+        &mut self,
+        class: &str,
+        at: (f64, f64),
+        ends: (f64, f64),
+        text: &str,
+    ) {
+        let half = text_width(text) / 2.0;
+        let x = at.0.min(ends.1 - half).max(ends.0 + half);
+        self.text(class, (x, at.1), Anchor::Middle, text);
+    }
+
     /// A point with whiskers from `low` to `high` along x.
     pub(super) fn across(&mut self, series: &str, y: f64, low: f64, high: f64) {
         self.line(&format!("whisker {series}"), (low, y), (high, y));

@@ -64,7 +64,12 @@ pub(crate) fn cer(rows: &[(&str, &str, &Aggregate)]) -> Option<Svg> {
             5.0,
             &tip,
         );
-        label(&mut canvas, x.at(micro * 100.0), y - 11.0, &value);
+        canvas.text_within(
+            "value",
+            (x.at(micro * 100.0), y - 11.0),
+            (LEFT, WIDTH),
+            &value,
+        );
     }
     let middle = f64::midpoint(LEFT, WIDTH - RIGHT);
     canvas.text(
@@ -74,11 +79,4 @@ pub(crate) fn cer(rows: &[(&str, &str, &Aggregate)]) -> Option<Svg> {
         "% of reference characters, lower is better",
     );
     Some(canvas.finish())
-}
-
-/// Sets a value above its dot, kept inside the drawing.
-fn label(canvas: &mut Canvas, x: f64, y: f64, value: &str) {
-    let half = super::canvas::text_width(value) / 2.0;
-    let x = x.clamp(LEFT + half, WIDTH - half);
-    canvas.text("value", (x, y), Anchor::Middle, value);
 }

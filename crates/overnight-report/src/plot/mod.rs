@@ -14,7 +14,7 @@ mod timeline;
 
 pub(crate) use canvas::Svg;
 pub(crate) use cer::cer;
-pub(crate) use forest::forest;
+pub(crate) use forest::{Size, forest};
 pub(crate) use memory::memory;
 pub(crate) use pairs::pairs;
 pub(crate) use stages::stages;

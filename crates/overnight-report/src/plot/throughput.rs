@@ -5,6 +5,7 @@ use overnight_record::result::{BenchCase, BenchResult, BenchStage};
 use super::canvas::{Anchor, Canvas, Svg};
 use super::scale::Scale;
 use crate::number::rate_with;
+use crate::verdict::capitalised;
 
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 240.0;
@@ -52,12 +53,12 @@ pub(crate) fn throughput(bench: &BenchResult, stage: BenchStage) -> Option<Svg> 
         let value = rate_with(*rate, case.items_per_s_interval.as_ref());
         let tip = format!("batch size {}: {value} {}/s", case.batch_size, stage.item());
         canvas.dot("dot s1", (*px, *py), 4.5, &tip);
-        canvas.text(
-            "value",
-            (*px + 9.0, *py - 7.0),
-            Anchor::Start,
-            &rate_with(*rate, None),
-        );
+        let top = case
+            .items_per_s_interval
+            .as_ref()
+            .map_or(*py, |i| y.at(i.high).min(*py));
+        let label = rate_with(*rate, None);
+        canvas.text("value", (*px, top - 9.0), Anchor::Middle, &label);
         let tick = case.batch_size.to_string();
         canvas.text("tick", (*px, HEIGHT - BOTTOM + 16.0), Anchor::Middle, &tick);
     }
@@ -75,11 +76,4 @@ fn label(title: &str, cases: &[(&BenchCase, f64)]) -> String {
         })
         .collect();
     format!("{title}. {}", points.join("; "))
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }

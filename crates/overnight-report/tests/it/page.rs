@@ -112,6 +112,7 @@ fn a_good_night_shows_every_plot() {
         "Resident memory, before and peak",
         "Character error rate (micro), %",
         "CER of every sample, %",
+        "Difference on the same 39 samples",
         "Difference to no enhancement",
         "Decoding time against bytes",
         "Time line of 10 steps",
