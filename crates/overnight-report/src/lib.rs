@@ -18,4 +18,4 @@ mod text;
 mod verdict;
 
 pub use markdown::NAMED_REPORTS;
-pub use render::{HTML_REPORT, Rendered, ReportError, ReportFile, render, write};
+pub use render::{HTML_REPORT, Rendered, ReportError, ReportFile, copy_named, render, write};

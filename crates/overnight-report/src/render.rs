@@ -1,5 +1,6 @@
 //! All reports of a run folder, in memory or on disk.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use overnight_record::store::{self, StoreError};
@@ -111,4 +112,21 @@ pub fn write(run_dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
         paths.push(path);
     }
     Ok(paths)
+}
+
+/// Copies the named reports of `run_dir`, as [`write`] left them, into `folder`, each file
+/// replaced whole; other files there are not touched. Returns the copies.
+///
+/// # Errors
+/// [`ReportError::Store`] when a report is missing or a copy cannot be written.
+pub fn copy_named(run_dir: &Path, folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let mut copies = Vec::new();
+    for name in markdown::NAMED_REPORTS {
+        let path = run_dir.join("report").join(name);
+        let bytes = fs::read(&path).map_err(|source| StoreError::Read { path, source })?;
+        let copy = folder.join(name);
+        store::write_atomically(&copy, &bytes)?;
+        copies.push(copy);
+    }
+    Ok(copies)
 }

@@ -140,13 +140,26 @@ fn policy() -> String {
 fn shown(verdict: Verdict) -> Verdict {
     let findings = verdict.findings.into_iter();
     Verdict {
-        headline: text::line(&verdict.headline),
+        headline: unbroken(&text::line(&verdict.headline)),
         tone: verdict.tone,
         reasons: verdict.reasons,
         findings: findings
             .map(|(role, line)| (role, text::line(&line)))
             .collect(),
     }
+}
+
+/// Keeps a number on the line of the word it counts.
+fn unbroken(sentence: &str) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    for word in sentence.split(' ') {
+        if !out.is_empty() {
+            let after_number = out.ends_with(|c: char| c.is_ascii_digit());
+            out.push(if after_number { '\u{a0}' } else { ' ' });
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 fn facts(night: &Night) -> Vec<(&'static str, String)> {

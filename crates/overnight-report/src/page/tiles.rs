@@ -40,6 +40,14 @@ fn none(role: &'static str, href: &'static str, missing: Vec<Missing>) -> Tile {
     }
 }
 
+/// The interval alone of an estimate, for the line under its figure.
+fn range(estimate: &str) -> String {
+    match estimate.find('[') {
+        Some(at) => format!("{}; ", &estimate[at..]),
+        None => String::new(),
+    }
+}
+
 fn auditor(night: &Night) -> Tile {
     let audits = &night.results.audits;
     if audits.is_empty() {
@@ -84,10 +92,10 @@ fn profiler(night: &Night) -> Tile {
             text::line(&result.body().backend.name)
         ),
         detail: format!(
-            "{}, batch size {}; {}",
+            "{}{}, batch size {}",
+            range(&rate_with(rate, case.items_per_s_interval.as_ref())),
             case.stage.name(),
-            case.batch_size,
-            rate_with(rate, case.items_per_s_interval.as_ref())
+            case.batch_size
         ),
     }
 }
@@ -112,8 +120,8 @@ fn evaluator(night: &Night) -> Tile {
                 figure: Some(percent(micro)),
                 unit: format!("CER of {}", text::line(&side.name)),
                 detail: text::line(&format!(
-                    "{}; n = {}, profile {}{}",
-                    percent_with(micro, side.cer.interval.as_ref()),
+                    "{}n = {}, profile {}{}",
+                    range(&percent_with(micro, side.cer.interval.as_ref())),
                     body.dataset.n,
                     body.profile,
                     other.unwrap_or_default()
@@ -130,8 +138,8 @@ fn evaluator(night: &Night) -> Tile {
             figure: Some(percent(micro)),
             unit: "CER".to_owned(),
             detail: text::line(&format!(
-                "{}; n = {}, profile {}",
-                percent_with(micro, score.cer.interval.as_ref()),
+                "{}n = {}, profile {}",
+                range(&percent_with(micro, score.cer.interval.as_ref())),
                 score.n,
                 score.profile
             )),

@@ -17,6 +17,20 @@ fn rendering_is_a_function_of_the_folder() {
 }
 
 #[test]
+fn copies_of_the_named_reports_are_the_reports() {
+    let night = good_night::build();
+    let folder = tempfile::tempdir().unwrap();
+    assert!(overnight_report::copy_named(&night.path, folder.path()).is_err());
+    overnight_report::write(&night.path).unwrap();
+    let copies = overnight_report::copy_named(&night.path, folder.path()).unwrap();
+    assert_eq!(copies.len(), overnight_report::NAMED_REPORTS.len());
+    for copy in copies {
+        let original = night.path.join("report").join(copy.file_name().unwrap());
+        assert_eq!(fs::read(&copy).unwrap(), fs::read(original).unwrap());
+    }
+}
+
+#[test]
 fn broken_results_are_noted_and_nothing_stops() {
     let rendered = overnight_report::render(&bad_night::build().path).unwrap();
     let notes = rendered.notes.join("\n");
