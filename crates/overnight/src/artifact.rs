@@ -89,6 +89,14 @@ impl<'a> Artifacts<'a> {
     }
 }
 
+/// The files, one a line, for people.
+pub(crate) fn listed(artifacts: &[Artifact]) -> String {
+    artifacts
+        .iter()
+        .map(|artifact| format!("{}: {}\n", artifact.kind, artifact.path))
+        .collect()
+}
+
 /// Text as a part of a file name: letters, digits, `.`, `_` and `-`, the rest `-`.
 pub(crate) fn name_part(text: &str) -> String {
     let safe = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');

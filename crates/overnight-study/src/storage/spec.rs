@@ -16,7 +16,8 @@ pub struct StorageSpec<'a> {
     pub dataset: &'a Dataset,
     /// The encodings; the arm `source` comes before them by itself.
     pub arms: Vec<Encoding>,
-    /// Decodes per image and arm, of which the median counts; at least 1.
+    /// Decodes per image and arm at least, of which the median counts; small images are decoded
+    /// more often. 0 counts as 1.
     pub repeats: usize,
     /// Folder for the encoded copies, one folder an arm below it; `None` keeps none.
     pub keep: Option<PathBuf>,

@@ -14,7 +14,7 @@ use overnight_record::result::{
 use overnight_study::bench::{self, BenchOutcome, BenchSpec};
 use serde_json::{Value, json};
 
-use crate::artifact::{Artifacts, name_part};
+use crate::artifact::{Artifacts, listed, name_part};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -138,7 +138,7 @@ fn conclude(
         .profile
         .as_ref()
         .map(|_| spec.profile.definition());
-    let human = human(&outcome, definition.as_deref());
+    let mut human = human(&outcome, definition.as_deref());
     let (status, exit) = ending(&outcome);
     let summary = summary(&outcome);
     let mut file = ResultFile::new(status, outcome.result);
@@ -148,6 +148,8 @@ fn conclude(
     };
     file.summary = summary;
     file.artifacts = artifacts.into_list();
+    human.push('\n');
+    human.push_str(&listed(&file.artifacts));
     Output::from_result(exit, human, file, context)
 }
 

@@ -9,7 +9,7 @@ use overnight_record::{ExitCode, PredictionStatus};
 use overnight_study::enhance::{self, EnhanceOutcome, EnhanceSpec};
 use serde_json::{Value, json};
 
-use crate::artifact::{Artifacts, name_part};
+use crate::artifact::{Artifacts, listed, name_part};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -86,12 +86,14 @@ fn conclude(outcome: EnhanceOutcome, context: &Context) -> Result<Output, Failur
     } else {
         (ResultStatus::Findings, ExitCode::Findings)
     };
-    let human = human(&outcome);
+    let mut human = human(&outcome);
     let message = message(&outcome);
     let mut file = ResultFile::new(status, outcome.result);
     file.summary = summary(&file.body.arms, &file.body.verdict, &file.body.profile);
     file.message = message;
     file.artifacts = artifacts.into_list();
+    human.push('\n');
+    human.push_str(&listed(&file.artifacts));
     Output::from_result(exit, human, file, context)
 }
 

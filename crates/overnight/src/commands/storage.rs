@@ -10,14 +10,14 @@ use overnight_record::{ExitCode, Interval};
 use overnight_study::storage::{self, StorageOutcome, StorageSpec};
 use serde_json::{Value, json};
 
-use crate::artifact::{Artifacts, name_part};
+use crate::artifact::{Artifacts, listed, name_part};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::table::{Table, number, percent};
 use crate::wiring;
 
-/// Decodes per image and arm, of which the median counts.
+/// Decodes per image and arm at least, of which the median counts.
 const REPEATS: usize = 3;
 
 #[derive(Debug, clap::Args)]
@@ -82,12 +82,14 @@ fn conclude(args: &Args, outcome: StorageOutcome, context: &Context) -> Result<O
     } else {
         (ResultStatus::Findings, ExitCode::Findings)
     };
-    let human = human(&outcome);
+    let mut human = human(&outcome);
     let message = message(result, outcome.is_partial);
     let mut file = ResultFile::new(status, outcome.result);
     file.summary = summary(&file.body.arms, &file.body.verdict);
     file.message = message;
     file.artifacts = artifacts.into_list();
+    human.push('\n');
+    human.push_str(&listed(&file.artifacts));
     Output::from_result(exit, human, file, context)
 }
 
@@ -125,7 +127,7 @@ fn human(outcome: &StorageOutcome) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} of {} samples of {}; decoding from memory, median of {REPEATS}\n",
+        "{} of {} samples of {}; decoding from memory, median of {REPEATS} or more\n",
         result.dataset.n, result.dataset.n_total, result.dataset.name
     );
     let mut table = Table::new(
