@@ -10,6 +10,6 @@ mod totals;
 pub use kind::Kind;
 pub use load::{FactsError, load};
 pub use night::{Commit, Criterion, Gate, Night, Rollback};
-pub(crate) use night::{Missing, command_line, quoted};
+pub(crate) use night::{Missing, command_line, end_sentence, quoted};
 pub use results::{Results, StepResult};
 pub use step::{Attempt, Link, State, Step};

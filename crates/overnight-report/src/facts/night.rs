@@ -151,6 +151,10 @@ impl Night {
             return crate::text::line(next);
         }
         let run = &self.record.run;
+        // A run does not repeat what is done; its command can be run by hand.
+        if let (true, Some(command)) = (step.state.is_success(), &step.command) {
+            return crate::text::line(command);
+        }
         match step.state {
             State::Ended(StepOutcome::Unbound) => {
                 format!("overnight plan explain {}", quoted(&self.record.plan))
@@ -199,7 +203,7 @@ impl Night {
 }
 
 /// Ends a sentence with one full stop, whatever the reason in it ends with.
-fn end_sentence(mut sentence: String) -> String {
+pub(crate) fn end_sentence(mut sentence: String) -> String {
     sentence.truncate(sentence.trim_end_matches(['.', ' ']).len());
     sentence.push('.');
     sentence

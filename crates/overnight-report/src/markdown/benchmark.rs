@@ -18,7 +18,12 @@ pub(super) fn render(night: &Night) -> String {
         1,
         &format!("Benchmark report: {}", plain(&night.record.project)),
     );
-    explain_missing(&mut document, "Not measured.", &missing);
+    let lead = if results.is_empty() {
+        "Not measured."
+    } else {
+        "Not all was measured."
+    };
+    explain_missing(&mut document, lead, &missing);
     for result in results {
         document.paragraph(&headline(result.body()));
     }
@@ -232,7 +237,8 @@ fn accuracy(document: &mut Document, night: &Night, bench: &BenchResult) {
         ("CER median", Align::Right),
         ("Edits / reference length", Align::Right),
         ("Pipeline images/s", Align::Right),
-        ("Pipeline p50", Align::Right),
+        ("p50 per batch", Align::Right),
+        ("Batch", Align::Right),
     ]);
     let pipeline = best_case(bench)
         .filter(|case| case.stage == overnight_record::result::BenchStage::Pipeline);
@@ -247,6 +253,7 @@ fn accuracy(document: &mut Document, night: &Night, bench: &BenchResult) {
         pipeline
             .and_then(|case| case.batch_ms_p50)
             .map_or_else(dash, milliseconds),
+        pipeline.map_or_else(dash, |case| case.batch_size.to_string()),
     ]);
     document.table(&table);
     let profile = bench.profile.as_deref().unwrap_or("not recorded");

@@ -21,9 +21,10 @@ const MAX_HARD: usize = 25;
 
 pub(super) fn render(night: &Night) -> String {
     let results = &night.results;
-    let mut missing = night.missing_or_unplanned(Kind::Compare);
-    missing.extend(night.missing(Kind::Infer));
+    // What others wait for comes first: a comparison needs predictions.
+    let mut missing = night.missing(Kind::Infer);
     missing.extend(night.missing(Kind::Score));
+    missing.extend(night.missing_or_unplanned(Kind::Compare));
     let mut document = Document::default();
     document.heading(
         1,

@@ -5,7 +5,7 @@ use overnight_record::{Applicability, Finding, Severity};
 
 use super::document::{Align, Document, Table, code, plain};
 use super::{explain_missing, front_matter::front_matter, provenance, record_notes, run_line};
-use crate::facts::{Kind, Night, StepResult};
+use crate::facts::{Kind, Night, StepResult, end_sentence};
 use crate::number::{count, counted, dash};
 use crate::text;
 use crate::verdict::open_findings;
@@ -21,7 +21,12 @@ pub(super) fn render(night: &Night) -> String {
         1,
         &format!("Quality report: {}", plain(&night.record.project)),
     );
-    explain_missing(&mut document, "Not audited.", &missing);
+    let lead = if audits.is_empty() {
+        "Not audited."
+    } else {
+        "Not all was audited."
+    };
+    explain_missing(&mut document, lead, &missing);
     if !audits.is_empty() {
         let total: usize = audits.iter().map(|r| r.body().findings.len()).sum();
         let open = open_findings(night);
@@ -205,7 +210,7 @@ fn changes(document: &mut Document, night: &Night) {
                 format!(
                     "Step {}: {} Patch: {}",
                     r.step,
-                    plain(&r.reason),
+                    plain(&end_sentence(r.reason.clone())),
                     code(&r.patch)
                 )
             })

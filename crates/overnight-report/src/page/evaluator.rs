@@ -107,9 +107,10 @@ pub(super) struct InferView {
 impl EvaluatorView {
     pub(super) fn new(night: &Night, images: &mut Images) -> Self {
         let results = &night.results;
-        let mut missing = night.missing_or_unplanned(Kind::Compare);
-        missing.extend(night.missing(Kind::Infer));
+        // What others wait for comes first: a comparison needs predictions.
+        let mut missing = night.missing(Kind::Infer);
         missing.extend(night.missing(Kind::Score));
+        missing.extend(night.missing_or_unplanned(Kind::Compare));
         Self {
             missing,
             compares: results

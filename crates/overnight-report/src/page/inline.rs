@@ -12,7 +12,7 @@ pub(super) struct Span {
 pub(super) fn spans(raw: &str) -> Vec<Span> {
     let clean = text::line(raw);
     let parts: Vec<&str> = clean.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return vec![Span {
             is_code: false,
             text: clean,
