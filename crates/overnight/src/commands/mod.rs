@@ -10,6 +10,7 @@ mod infer;
 mod init;
 mod models;
 mod plan;
+mod report;
 mod run;
 mod runs;
 mod score;
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Runs(runs::Args),
     /// Show where a night stands
     Status(status::Args),
+    /// Render the reports of a run again, and show them
+    Report(report::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -75,6 +78,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
         Command::Run(args) => run::run(args, &context),
         Command::Runs(args) => runs::run(args, &context),
         Command::Status(args) => status::run(args, &context),
+        Command::Report(args) => report::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }
