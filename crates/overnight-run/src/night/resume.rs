@@ -1,7 +1,7 @@
 //! Taking a run up again.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::path::Path;
 
 use overnight_record::{EventKind, RunId, StepOutcome};
 
@@ -9,7 +9,7 @@ use super::begin::{check_selection, make_folders, shared_entries, snapshot_confi
 use super::progress::PlanTarget;
 use super::{Audience, Night, NightError, NightSpec};
 use crate::ledger::{Disposition, Ledger, OpenAttempt, RunRow, Settled};
-use crate::process::{ProcessIdentity, end_group, processes_with_environment};
+use crate::process::{ProcessIdentity, end_group, groups_with_environment};
 use crate::state::RunState;
 use crate::workspace::{AdoptedCommit, Place, Repository, Workspace, WorkspaceError};
 
@@ -76,6 +76,7 @@ fn open(
     row: &RunRow,
 ) -> Result<Opened, NightError> {
     let lost = ledger.open_attempts(run)?;
+    let state_dir = spec.project.join(".overnight");
     end_survivors(spec, run, &lost);
     let state = RunState::of(&ledger.events(run)?);
     let git = row.record.git.as_ref();
@@ -85,7 +86,6 @@ fn open(
         .commits
         .last()
         .map_or(base, |last| last.commit.clone());
-    let state_dir = spec.project.join(".overnight");
     let place = Place {
         project: spec.project,
         state_dir: &state_dir,
@@ -104,31 +104,31 @@ fn open(
     Ok((workspace, state, lost, adopted))
 }
 
-/// Ends the processes of attempts whose runner died: by the process written down, and by
-/// the environment it was started with, which also finds what was spawned a moment before
-/// the runner died and what left its group.
+/// Ends what the dead runner left running: the processes written down, and those started
+/// with the environment of a lost attempt, or of a gate or check. The environment also
+/// finds what was spawned a moment before the runner died and what left its group. What a
+/// finished step deliberately left running, such as a server, stays.
 fn end_survivors(spec: &NightSpec<'_>, run: &RunId, lost: &[OpenAttempt]) {
+    let of_run = ("OVERNIGHT_RUN", OsStr::new(run.as_str()));
+    let state_dir = spec.project.join(".overnight");
+    let of_project = ("OVERNIGHT_STATE_DIR", state_dir.as_os_str());
+    let mut groups = groups_with_environment(&[of_run, of_project], Some("OVERNIGHT_STEP_DIR"));
     let logs = spec.project.join(&spec.config.project.logs);
     for attempt in lost {
-        let mut groups = BTreeSet::new();
-        if let Some(process) = attempt.process.as_ref().filter(|p| p.is_alive()) {
-            groups.insert(process.pid);
-        }
         let folder = logs.join(run.as_str()).join(&attempt.folder);
-        let found = processes_with_environment(&[
-            ("OVERNIGHT_RUN", OsStr::new(run.as_str())),
-            ("OVERNIGHT_STEP_DIR", folder.as_os_str()),
-        ]);
-        groups.extend(found.into_iter().map(|(_, group)| group));
-        for group in groups {
-            end_group(group, spec.grace);
-        }
+        let of_attempt = ("OVERNIGHT_STEP_DIR", folder.as_os_str());
+        groups.extend(groups_with_environment(&[of_run, of_attempt], None));
+        let written_down = attempt.process.as_ref();
+        groups.extend(written_down.filter(|p| p.is_alive()).map(|p| p.pid));
+    }
+    for group in groups {
+        end_group(group, spec.grace);
     }
 }
 
 impl<'a> Night<'a, '_> {
     /// The place of the run's workspace.
-    pub(super) fn place<'p>(&'p self, state_dir: &'p std::path::Path) -> Place<'p> {
+    pub(super) fn place<'p>(&'p self, state_dir: &'p Path) -> Place<'p> {
         Place {
             project: self.spec.project,
             state_dir,

@@ -48,7 +48,7 @@ pub fn run_captured(
     // otherwise hold us for ever.
     let scratch = || {
         tempfile::tempfile().map_err(|source| ProcessError::Log {
-            path: std::env::temp_dir(),
+            path: "a temporary file".into(),
             source,
         })
     };

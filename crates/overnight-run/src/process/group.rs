@@ -1,5 +1,6 @@
 //! Process groups: who is in one, how much memory they held, and ending them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -76,24 +77,27 @@ pub(crate) fn end_group(group: u32, grace: Duration) {
     }
 }
 
-/// Living processes that were started with all of `variables` in their environment,
-/// as (pid, process group). Processes of other users cannot be read and are not listed.
-pub(crate) fn processes_with_environment(variables: &[(&str, &OsStr)]) -> Vec<(u32, u32)> {
-    let wanted: Vec<Vec<u8>> = variables
-        .iter()
-        .map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()].concat())
-        .collect();
-    let carries_all = |pid: u32| {
+/// Process groups of living processes that were started with all of `variables` in their
+/// environment and none named `without`. Processes of other users cannot be read and are
+/// passed over.
+pub(crate) fn groups_with_environment(
+    variables: &[(&str, &OsStr)],
+    without: Option<&str>,
+) -> BTreeSet<u32> {
+    let line = |name: &str, value: &OsStr| [name.as_bytes(), b"=", value.as_bytes()].concat();
+    let wanted: Vec<Vec<u8>> = variables.iter().map(|(n, v)| line(n, v)).collect();
+    let unwanted = without.map(|name| line(name, OsStr::new("")));
+    let is_meant = |pid: &u32| {
         let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        wanted
-            .iter()
-            .all(|pair| environment.split(|b| *b == 0).any(|line| line == pair))
+        let lines = || environment.split(|byte| *byte == 0);
+        let is_barred = |start: &Vec<u8>| lines().any(|line| line.starts_with(start));
+        *pid != std::process::id()
+            && wanted.iter().all(|pair| lines().any(|line| line == pair))
+            && !unwanted.as_ref().is_some_and(is_barred)
     };
     pids()
-        .filter(|pid| *pid != std::process::id() && carries_all(*pid))
-        .filter_map(|pid| {
-            let stat = Stat::read(pid).filter(|stat| !stat.is_dead())?;
-            Some((pid, u32::try_from(stat.group).ok()?))
-        })
+        .filter(is_meant)
+        .filter_map(|pid| Stat::read(pid).filter(|stat| !stat.is_dead()))
+        .filter_map(|stat| u32::try_from(stat.group).ok())
         .collect()
 }

@@ -10,5 +10,5 @@ mod identity;
 
 pub use capture::{Captured, run_captured};
 pub use child::{Ended, Exit, GRACE, LOG_LIMIT_BYTES, Launch, ProcessError, Running};
-pub(crate) use group::{end_group, processes_with_environment};
+pub(crate) use group::{end_group, groups_with_environment};
 pub use identity::ProcessIdentity;

@@ -2,16 +2,16 @@
 
 mod dry;
 mod live;
-mod reports;
 mod start;
 pub(crate) mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use overnight_record::PlanAddress;
 use overnight_run::night::{self, GRACE_DEFAULT, RETRY_PAUSE};
 use overnight_run::{Audience, NightSpec, ReportMoment, Start};
 
+use super::report;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::machine;
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     };
     let live = live::Live::new(&config.project.timezone);
     let mut notify = |event: &overnight_record::Event| live.show(event);
-    let mut report = |moment: &ReportMoment<'_>| reports::write(moment, &config.project.reports);
+    let mut report = |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports);
     let outcome = night::run(
         &spec,
         &mut Audience {
@@ -98,4 +98,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         },
     )?;
     summary::answer(&outcome, context)
+}
+
+/// Renders every report and copies the named ones to `place`, relative to the project's
+/// folder in the night's tree.
+fn write_reports(moment: &ReportMoment<'_>, place: &Path) -> Result<Vec<PathBuf>, String> {
+    let said = |failure: Failure| failure.chain().join(": ");
+    let files = report::render_run(moment.run_dir).map_err(said)?;
+    let folder = moment.project.join(place);
+    overnight_report::copy_named(moment.run_dir, &folder).map_err(|e| said(e.into()))?;
+    Ok(files)
 }

@@ -33,6 +33,13 @@ fn is_running(pid: &str) -> bool {
         .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
+/// What a step deliberately started outside its group outlives it.
+fn end_loose(project: &TestProject) {
+    let loose = project.read(".overnight/loose").trim().to_owned();
+    assert!(is_running(&loose));
+    signal(&loose, "-KILL");
+}
+
 /// A plan whose second step hangs the first time, having changed a tracked file.
 fn hanging() -> TestProject {
     let project = project(
@@ -40,7 +47,8 @@ fn hanging() -> TestProject {
             "echo first >> count.txt",
             "test -e .overnight-go && exit 3; echo half >> a.txt; \
              test -e $OVERNIGHT_STATE_DIR/second && { echo whole >> a.txt; exit 0; }; \
-             touch $OVERNIGHT_STATE_DIR/second; echo $$ > $OVERNIGHT_STATE_DIR/pid; \
+             touch $OVERNIGHT_STATE_DIR/second; \
+             setsid sleep 300 & echo $! > $OVERNIGHT_STATE_DIR/loose; echo $$ > $OVERNIGHT_STATE_DIR/pid; \
              touch $OVERNIGHT_STATE_DIR/hangs; sleep 300",
             "echo third >> count.txt",
         ],
@@ -70,6 +78,8 @@ fn a_killed_night_goes_on_where_it_was() {
     let answer = overnight(&project).args(["run", "--resume", "last"]).run();
     let answer = answer.expect_code(0);
     assert!(!is_running(&step), "the survivor was ended");
+    let loose = project.read(".overnight/loose").trim().to_owned();
+    assert!(!is_running(&loose), "and so was what had left its group");
     assert!(
         answer.stdout.contains("complete, 3 of 3 steps done"),
         "{}",
@@ -120,6 +130,7 @@ fn an_interrupted_night_says_so_and_goes_on() {
     assert_eq!(runner.wait().unwrap().code(), Some(130));
     assert!(asked.elapsed() < Duration::from_secs(30));
     assert!(!is_running(&step));
+    end_loose(&project);
     let shown = overnight(&project)
         .args(["runs", "show", "last", "--format", "json"])
         .run();
@@ -163,6 +174,7 @@ fn one_runner_at_a_time() {
     drop.expect_code(75);
     signal(&runner.id().to_string(), "-TERM");
     assert_eq!(runner.wait().unwrap().code(), Some(130));
+    end_loose(&project);
     let worktrees = fs::read_dir(project.path().join(".overnight/worktrees")).unwrap();
     let folders = worktrees
         .filter(|e| e.as_ref().unwrap().path().is_dir())

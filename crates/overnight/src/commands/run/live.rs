@@ -37,7 +37,7 @@ fn line(kind: &EventKind) -> Option<String> {
             n => format!("resumed; {n} step(s) were cut off and are tried again"),
         }),
         EventKind::StepStarted { step, command, .. } => {
-            Some(format!("{:<7} start      {command}", step.to_string()))
+            Some(format!("{:<7} start       {command}", step.to_string()))
         }
         EventKind::StepFinished {
             step,
@@ -48,7 +48,7 @@ fn line(kind: &EventKind) -> Option<String> {
             ..
         } => {
             let style = style(*outcome);
-            let word = format!("{:<10}", outcome.to_string());
+            let word = format!("{:<11}", outcome.to_string());
             let mut line = format!("{:<7} {style}{word}{style:#}", step.to_string());
             if *attempt > 0 {
                 let duration = Duration::try_from_secs_f64(*duration_s).unwrap_or_default();
@@ -68,12 +68,13 @@ fn line(kind: &EventKind) -> Option<String> {
         } => {
             let place = step.map(|step| step.to_string()).unwrap_or_default();
             let short = commit.get(..8).unwrap_or(commit);
+            let noun = if *files == 1 { "file" } else { "files" };
             Some(format!(
-                "{place:<7} committed  {short} {subject} ({files} files)"
+                "{place:<7} committed   {short} {subject} ({files} {noun})"
             ))
         }
         EventKind::ChangeRolledBack { step, reason, .. } => {
-            Some(format!("{:<7} undone     {reason}", step.to_string()))
+            Some(format!("{:<7} undone      {reason}", step.to_string()))
         }
         EventKind::CriterionChecked {
             text,
@@ -81,7 +82,7 @@ fn line(kind: &EventKind) -> Option<String> {
             ..
         } => {
             let word = if *holds { "holds" } else { "not met" };
-            Some(format!("{:<7} {word:<10} {text}", "check"))
+            Some(format!("{:<7} {word:<11} {text}", "check"))
         }
         _ => gate_line(kind),
     }
@@ -106,7 +107,7 @@ fn gate_line(kind: &EventKind) -> Option<String> {
         (Some(_), _, true) => "no worse",
         (Some(_), _, false) => "worse",
     };
-    Some(format!("{:<7} {word:<10} {gate}", "gate"))
+    Some(format!("{:<7} {word:<11} {gate}", "gate"))
 }
 
 fn style(outcome: StepOutcome) -> Style {
