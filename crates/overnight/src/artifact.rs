@@ -1,6 +1,6 @@
 //! Files a verb leaves beside its result.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use overnight_record::result::Artifact;
 use overnight_record::store;
@@ -34,7 +34,7 @@ impl<'a> Artifacts<'a> {
         rows: &[T],
     ) -> Result<(), Failure> {
         let path = self.context.output_dir(self.verb).join(name);
-        self.write(path, kind, rows)
+        self.write(&path, kind, rows)
     }
 
     /// Writes rows among the large artifacts, under a name that tells the steps of a run apart.
@@ -50,7 +50,7 @@ impl<'a> Artifacts<'a> {
             None => name.to_owned(),
         };
         let path = self.context.artifacts_dir(self.verb).join(name);
-        self.write(path, kind, rows)
+        self.write(&path, kind, rows)
     }
 
     /// Names a file that lies already where it belongs.
@@ -68,12 +68,12 @@ impl<'a> Artifacts<'a> {
 
     fn write<T: Serialize>(
         &mut self,
-        path: PathBuf,
+        path: &Path,
         kind: &str,
         rows: &[T],
     ) -> Result<(), Failure> {
-        store::write_json_lines(&path, rows)?;
-        self.add(&path, kind);
+        store::write_json_lines(path, rows)?;
+        self.add(path, kind);
         Ok(())
     }
 

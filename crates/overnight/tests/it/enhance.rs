@@ -15,13 +15,13 @@ fn enhance(project: &TestProject, args: &str) -> Overnight {
 
 /// Sum of distances and of reference lengths of one arm, from the rows.
 fn sums(json: &Value, arm: &str) -> (u64, u64) {
-    let rows = json["samples"].as_array().unwrap();
+    let rows = json["samples"].as_array().expect("rows");
     rows.iter()
         .filter(|row| row["arm"] == arm && row["score"]["status"] == "ok")
         .fold((0, 0), |(edits, length), row| {
             (
-                edits + row["score"]["distance"].as_u64().unwrap(),
-                length + row["score"]["n_ref"].as_u64().unwrap(),
+                edits + row["score"]["distance"].as_u64().expect("a count"),
+                length + row["score"]["n_ref"].as_u64().expect("a count"),
             )
         })
 }

@@ -14,10 +14,10 @@ fn storage(project: &TestProject, args: &str) -> Overnight {
 }
 
 fn sum(json: &Value, arm: &str, field: &str) -> f64 {
-    let rows = json["files"].as_array().unwrap();
+    let rows = json["files"].as_array().expect("rows");
     rows.iter()
         .filter(|row| row["arm"] == arm)
-        .map(|row| row[field].as_f64().unwrap())
+        .map(|row| row[field].as_f64().expect("a number"))
         .sum()
 }
 
