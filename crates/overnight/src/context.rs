@@ -12,6 +12,7 @@ use crate::cli::GlobalArgs;
 use crate::failure::Failure;
 use crate::machine;
 use crate::progress::Bars;
+use crate::signals;
 
 /// What a night tells the commands it runs. By hand, every field is empty.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +58,7 @@ pub(crate) struct Context {
     pub(crate) project: PathBuf,
     /// What a night told us.
     pub(crate) step: StepEnvironment,
-    /// Set by Ctrl-C and SIGTERM.
+    /// Set by Ctrl-C, SIGTERM and a closed terminal.
     pub(crate) stop: StopFlag,
     /// When the process began its work.
     pub(crate) started: jiff::Timestamp,
@@ -68,9 +69,7 @@ impl Context {
     /// Finds the project and starts listening for Ctrl-C.
     pub(crate) fn new(global: &GlobalArgs) -> Result<Self, Failure> {
         let stop = StopFlag::default();
-        let requested = stop.clone();
-        // A second handler cannot be installed; the first one then stays in force.
-        let _ = ctrlc::set_handler(move || requested.request());
+        signals::listen(&stop);
         Ok(Self {
             global: global.clone(),
             project: find_project(global.project.as_deref())?,
@@ -86,7 +85,7 @@ impl Context {
         Ok(Self {
             global: self.global.clone(),
             project: find_project(Some(project))?,
-            step: StepEnvironment::default(),
+            step: self.step.clone(),
             stop: self.stop.clone(),
             started: self.started,
             config: OnceCell::new(),

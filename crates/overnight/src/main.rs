@@ -8,6 +8,7 @@ mod failure;
 mod machine;
 mod output;
 mod progress;
+mod signals;
 mod rates;
 mod reading;
 mod table;
