@@ -32,13 +32,14 @@ fn audit(project: &TestProject, path: &str, args: &[&str]) -> Overnight {
 
 /// A PATH with git and nothing of Python.
 fn path_without_tools(project: &TestProject) -> String {
-    let git = env::split_paths(&env::var("PATH").unwrap())
+    let path = env::var("PATH").expect("a PATH");
+    let git = env::split_paths(&path)
         .map(|folder| folder.join("git"))
         .find(|file| file.is_file())
-        .unwrap();
+        .expect("git is installed");
     let bin = project.path().join("bin");
-    std::fs::create_dir_all(&bin).unwrap();
-    std::os::unix::fs::symlink(git, bin.join("git")).unwrap();
+    std::fs::create_dir_all(&bin).expect("a folder");
+    std::os::unix::fs::symlink(git, bin.join("git")).expect("a link");
     bin.to_string_lossy().into_owned()
 }
 
@@ -63,8 +64,9 @@ fn sample() -> TestProject {
 }
 
 fn tool<'a>(result: &'a Value, name: &str) -> &'a Value {
-    let tools = result["tools"].as_array().unwrap();
-    tools.iter().find(|tool| tool["tool"] == name).unwrap()
+    let tools = result["tools"].as_array().expect("a list of tools");
+    let named = tools.iter().find(|tool| tool["tool"] == name);
+    named.expect("the tool is in the list")
 }
 
 #[test]
