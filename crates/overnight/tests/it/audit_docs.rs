@@ -176,7 +176,15 @@ fn the_real_project_is_judged_as_its_own_checker_does() {
         let bundle = bundle.to_string_lossy();
         project.git(&["clone", "-q", "-n", "-b", "main", &bundle, "repo"]);
         let repo = project.path().join("repo");
-        project.git(&["-C", "repo", "checkout", "-q", commit, "--", "docs/artifacts"]);
+        project.git(&[
+            "-C",
+            "repo",
+            "checkout",
+            "-q",
+            commit,
+            "--",
+            "docs/artifacts",
+        ]);
         project.file("repo/overnight.toml", config);
         let judge = |fix: &[&str]| {
             let answer = audit(&project, fix)
