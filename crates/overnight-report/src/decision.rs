@@ -161,7 +161,10 @@ fn why(steps: &[&Step]) -> String {
     let reason = steps.iter().find_map(|step| step.reason.as_deref());
     let hint = steps.iter().find_map(|step| step.hint.as_deref());
     let mut parts: Vec<String> = Vec::new();
-    if let Some(reason) = reason {
+    let is_unbound = steps
+        .iter()
+        .all(|s| s.state == State::Ended(StepOutcome::Unbound));
+    if let Some(reason) = reason.filter(|_| !is_unbound) {
         parts.push(text::clipped(reason, 200));
     }
     if let Some(hint) = hint {

@@ -117,6 +117,9 @@ pub(crate) fn significant(value: f64) -> String {
 
 /// Milliseconds, as seconds from ten seconds on.
 pub(crate) fn milliseconds(ms: f64) -> String {
+    if ms > 0.0 && ms < 0.01 {
+        return "< 0.01 ms".to_owned();
+    }
     if ms >= 10_000.0 {
         format!("{} s", significant(ms / 1000.0))
     } else {

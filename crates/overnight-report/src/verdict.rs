@@ -205,7 +205,9 @@ fn findings(night: &Night) -> Vec<(&'static str, String)> {
     let enhances = results.enhances.iter().map(|r| &r.body().verdict);
     let storages = results.storages.iter().map(|r| &r.body().verdict);
     for answer in enhances.chain(storages) {
-        all.push(("Preprocessor", sentence(answer)));
+        // The first sentence is the answer; the section has the others.
+        let first = answer.split(". ").next().unwrap_or(answer);
+        all.push(("Preprocessor", sentence(first)));
     }
     all
 }
@@ -213,8 +215,16 @@ fn findings(night: &Night) -> Vec<(&'static str, String)> {
 /// What a benchmark's best case says, in one sentence; `None` when nothing was measured.
 pub(crate) fn speed(bench: &BenchResult) -> Option<String> {
     let case = best_case(bench)?;
+    let caution = if case.items_per_s_interval.is_none() {
+        format!(
+            "; {}, no interval",
+            counted(case.batch_ms.len(), "timed call")
+        )
+    } else {
+        String::new()
+    };
     Some(format!(
-        "{} handles {} {} a second ({}, batch size {}).",
+        "{} handles {} {} a second ({}, batch size {}{caution}).",
         bench.backend.name,
         rate_with(case.items_per_s?, case.items_per_s_interval.as_ref()),
         case.stage.item(),

@@ -132,10 +132,7 @@ pub struct Step {
 impl Step {
     /// The step as a sentence begins: `Step 2.1.1 (Run the benchmark)`.
     pub(crate) fn title(&self) -> String {
-        format!(
-            "Step {} ({})",
-            self.id,
-            crate::text::clipped(&self.text, 80)
-        )
+        let text = crate::text::clipped(&self.text, 80);
+        format!("Step {} ({})", self.id, text.trim_end_matches('.'))
     }
 }

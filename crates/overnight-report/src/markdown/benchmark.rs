@@ -260,7 +260,7 @@ fn accuracy(document: &mut Document, night: &Night, bench: &BenchResult) {
     document.paragraph(&provenance::definition(
         profile,
         night.results.definition(profile),
-        bench.dataset.n,
+        &format!("at most {}", counted(bench.dataset.n, "sample")),
         &bench.dataset.name,
         cer.interval.as_ref(),
     ));

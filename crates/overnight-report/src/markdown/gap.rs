@@ -16,6 +16,8 @@ use crate::number::{
 };
 use crate::text;
 
+/// A test with a p value from here on does not support a difference.
+pub(crate) const SIGNIFICANT: f64 = 0.05;
 /// Hard samples listed in the report; all of them are in the JSON lines file.
 const MAX_HARD: usize = 25;
 
@@ -112,7 +114,7 @@ fn comparison(document: &mut Document, result: &StepResult<CompareResult>) {
     document.paragraph(&provenance::definition(
         &compare.profile,
         Some((&compare.definition, &compare.unit)),
-        compare.dataset.n,
+        &counted(compare.dataset.n, "sample"),
         &compare.dataset.name,
         compare.baseline.cer.interval.as_ref(),
     ));
@@ -251,18 +253,27 @@ pub(crate) fn difference_in_words(compare: &CompareResult) -> String {
     };
     let candidate = &compare.candidate.name;
     let baseline = &compare.baseline.name;
-    match &paired.interval {
-        Some(interval) if interval.high < 0.0 => format!(
-            "{candidate} makes fewer errors than {baseline} on these samples: the whole interval lies below zero."
+    let (side, verb) = match &paired.interval {
+        Some(interval) if interval.high < 0.0 => ("below", "fewer"),
+        Some(interval) if interval.low > 0.0 => ("above", "more"),
+        Some(_) => {
+            return format!(
+                "No difference between {candidate} and {baseline} is shown at n = {}: the interval holds zero.",
+                paired.n
+            );
+        }
+        None => return "Without an interval nothing can be said about other samples.".to_owned(),
+    };
+    let contradiction = paired.test.as_ref().filter(|test| test.p >= SIGNIFICANT);
+    match contradiction {
+        None => format!(
+            "{candidate} makes {verb} errors than {baseline} on these samples: the whole interval lies {side} zero."
         ),
-        Some(interval) if interval.low > 0.0 => format!(
-            "{candidate} makes more errors than {baseline} on these samples: the whole interval lies above zero."
+        Some(test) => format!(
+            "{candidate} makes {verb} errors than {baseline} on these samples, but that is not sure at n = {}: the interval lies {side} zero, the test gives p {}.",
+            paired.n,
+            p_value(test.p)
         ),
-        Some(_) => format!(
-            "No difference between {candidate} and {baseline} is shown at n = {}: the interval holds zero.",
-            paired.n
-        ),
-        None => "Without an interval nothing can be said about other samples.".to_owned(),
     }
 }
 
@@ -402,7 +413,7 @@ fn score(document: &mut Document, result: &StepResult<ScoreResult>) {
         document.paragraph(&provenance::definition(
             &profile.profile,
             Some((&profile.definition, &profile.unit)),
-            profile.n,
+            &counted(profile.n, "sample"),
             dataset,
             profile.cer.interval.as_ref(),
         ));

@@ -9,7 +9,8 @@ mod provenance;
 mod quality;
 
 pub(crate) use gap::{
-    candidate_nature, class_counts, class_name, difference_in_words, failures, rate_or_status,
+    SIGNIFICANT, candidate_nature, class_counts, class_name, difference_in_words, failures,
+    rate_or_status,
 };
 pub(crate) use provenance::command_of;
 pub(crate) use quality::{open_sorted, place, severity_name, why_left};

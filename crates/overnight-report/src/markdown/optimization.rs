@@ -6,8 +6,8 @@ use super::document::{Align, Document, Table, code, plain};
 use super::{explain_missing, front_matter::front_matter, provenance, record_notes, run_line};
 use crate::facts::{Kind, Night, StepResult};
 use crate::number::{
-    bytes, count, dash, fixed, milliseconds, p_value, percent, percent_or_dash, points_with,
-    ratio_with, significant,
+    bytes, count, counted, dash, fixed, milliseconds, p_value, percent, percent_or_dash,
+    points_with, ratio_with, significant,
 };
 
 pub(super) fn render(night: &Night) -> String {
@@ -63,7 +63,7 @@ fn enhance(document: &mut Document, result: &StepResult<EnhanceResult>) {
     document.paragraph(&provenance::definition(
         &body.profile,
         Some((&body.definition, &body.unit)),
-        body.dataset.n,
+        &counted(body.dataset.n, "sample"),
         &body.dataset.name,
         first.and_then(|arm| arm.cer.interval.as_ref()),
     ));

@@ -90,7 +90,7 @@ pub(crate) fn short(hash: &str) -> &str {
 pub(crate) fn definition(
     profile: &str,
     definition: Option<(&str, &str)>,
-    n: usize,
+    n: &str,
     dataset: &str,
     interval: Option<&Interval>,
 ) -> String {
@@ -115,7 +115,7 @@ pub(crate) fn definition(
     format!(
         "Error rates: profile {} ({meaning}); n = {} of dataset {}; {interval}.",
         code(profile),
-        counted(n, "sample"),
+        n,
         code(dataset),
     )
 }

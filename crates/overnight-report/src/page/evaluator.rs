@@ -10,7 +10,7 @@ use crate::markdown::{
     candidate_nature, class_counts, class_name, difference_in_words, failures, rate_or_status,
 };
 use crate::number::{
-    count, dash, duration, milliseconds, p_value, percent, percent_or_dash, points_with,
+    count, counted, dash, duration, milliseconds, p_value, percent, percent_or_dash, points_with,
     significant,
 };
 use crate::plot::{self, Svg};
@@ -134,7 +134,7 @@ fn compare(result: &StepResult<CompareResult>, images: &mut Images) -> CompareVi
         definition: definition(
             &body.profile,
             Some((&body.definition, &body.unit)),
-            body.dataset.n,
+            &counted(body.dataset.n, "sample"),
             &body.dataset.name,
             body.baseline.cer.interval.as_ref(),
         ),
@@ -292,7 +292,7 @@ fn scores(night: &Night) -> Vec<ScoreView> {
                 definition: definition(
                     &profile.profile,
                     Some((&profile.definition, &profile.unit)),
-                    profile.n,
+                    &counted(profile.n, "sample"),
                     dataset,
                     cer.interval.as_ref(),
                 ),

@@ -17,7 +17,7 @@ use overnight_record::{Interval, store};
 use crate::decision::decisions;
 use crate::diff::Mark;
 use crate::facts::{Night, State, command_line};
-use crate::number::{counted, duration, fixed, mebibytes};
+use crate::number::{duration, fixed, mebibytes};
 use crate::plot::{self, Svg};
 use crate::text;
 use crate::verdict::{Verdict, tally, verdict};
@@ -308,7 +308,7 @@ fn commands(night: &Night) -> Vec<CommandView> {
 fn definition(
     profile: &str,
     meaning: Option<(&str, &str)>,
-    n: usize,
+    n: &str,
     dataset: &str,
     interval: Option<&Interval>,
 ) -> String {
@@ -324,7 +324,6 @@ fn definition(
         )
     });
     text::line(&format!(
-        "Profile {profile} ({meaning}); n = {} of {dataset}.{interval}",
-        counted(n, "sample")
+        "Profile {profile} ({meaning}); n = {n} of {dataset}.{interval}"
     ))
 }

@@ -89,7 +89,7 @@ fn enhances(night: &Night) -> Vec<EnhanceView> {
                 definition: definition(
                     &body.profile,
                     Some((&body.definition, &body.unit)),
-                    body.dataset.n,
+                    &counted(body.dataset.n, "sample"),
                     &body.dataset.name,
                     body.arms.first().and_then(|arm| arm.cer.interval.as_ref()),
                 ),

@@ -152,7 +152,7 @@ fn accuracy(night: &Night, bench: &overnight_record::result::BenchResult) -> Opt
         definition(
             profile,
             night.results.definition(profile),
-            bench.dataset.n,
+            &format!("at most {}", counted(bench.dataset.n, "sample")),
             &bench.dataset.name,
             cer.interval.as_ref()
         )

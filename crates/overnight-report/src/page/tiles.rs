@@ -1,7 +1,7 @@
 //! One figure a role, for the first glance.
 
 use crate::facts::{Kind, Missing, Night};
-use crate::number::{count, percent, percent_with, rate_with};
+use crate::number::{count, counted, percent, percent_with, rate_with};
 use crate::text;
 use crate::verdict::{best_case, open_findings};
 
@@ -63,7 +63,7 @@ fn auditor(night: &Night) -> Tile {
         role: "Auditor",
         href: "#auditor",
         figure: Some(count(total - open)),
-        unit: format!("of {} findings repaired", count(total)),
+        unit: format!("of {} repaired", counted(total, "finding")),
         detail: format!("{} left for a person", count(open)),
     }
 }

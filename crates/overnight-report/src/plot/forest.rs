@@ -98,8 +98,12 @@ pub(crate) fn forest(size: Size, title: &str, rows: &[(&str, &PairedDifference)]
     Some(canvas.finish())
 }
 
-/// Coloured only when the whole interval lies on one side.
+/// Coloured only when the whole interval lies on one side and no test contradicts it.
 fn series(paired: &PairedDifference) -> &'static str {
+    let test = paired.test.as_ref();
+    if test.is_some_and(|test| test.p >= crate::markdown::SIGNIFICANT) {
+        return "neutral";
+    }
     match &paired.interval {
         Some(interval) if interval.high < 0.0 => "better",
         Some(interval) if interval.low > 0.0 => "worse",

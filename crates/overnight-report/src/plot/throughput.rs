@@ -34,7 +34,7 @@ pub(crate) fn throughput(bench: &BenchResult, stage: BenchStage) -> Option<Svg> 
     let title = format!("{}, {} per second", capitalised(stage.name()), stage.item());
     let mut canvas = Canvas::new(WIDTH, HEIGHT, &label(&title, &cases));
     canvas.text("title", (0.0, 14.0), Anchor::Start, &title);
-    let y = Scale::round(0.0, high, HEIGHT - BOTTOM, TOP, 4);
+    let y = Scale::round(0.0, high * 1.08, HEIGHT - BOTTOM, TOP, 4);
     canvas.y_axis(&y, 4, LEFT, WIDTH - RIGHT);
     let gap = (WIDTH - LEFT - RIGHT) / cases.len() as f64;
     let places: Vec<f64> = (0..cases.len())

@@ -87,7 +87,7 @@ fn row(canvas: &mut Canvas, night: &Night, axis: &Axis, step: &Step, top: f64) {
         "name",
         (44.0, base),
         Anchor::Start,
-        &text::clipped(&step.text, 31),
+        &text::clipped(&step.text.replace('`', ""), 31),
     );
     for attempt in &step.attempts {
         let end = attempt

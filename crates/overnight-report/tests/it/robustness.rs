@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use overnight_record::StepOutcome;
+
+use crate::run_folder::RunFolder;
 use crate::{bad_night, good_night};
 
 #[test]
@@ -92,4 +95,61 @@ fn a_folder_that_is_no_run_is_one_clear_error() {
     );
     fs::write(dir.path().join("run.json"), "{}").unwrap();
     assert!(overnight_report::render(dir.path()).is_err());
+}
+
+#[test]
+fn a_difference_the_test_does_not_support_is_not_called_sure() {
+    let night = good_night::build();
+    let path = night.step_dir("3.2.1").join("result.json");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"p\": 2e-7"), "the fixture's p value moved");
+    fs::write(&path, text.replace("\"p\": 2e-7", "\"p\": 0.195")).unwrap();
+    let rendered = overnight_report::render(&night.path).unwrap();
+    for name in ["index.html", "VLM_GAP_ANALYSIS.md"] {
+        let file = rendered.files.iter().find(|f| f.name == name).unwrap();
+        let text = String::from_utf8_lossy(&file.bytes);
+        assert!(text.contains("that is not sure at n = 39"), "{name}");
+    }
+}
+
+#[test]
+fn a_missing_program_is_one_decision_with_its_remedy() {
+    let mut night = RunFolder::new(
+        &[(
+            "One",
+            &[(
+                "Task",
+                &[
+                    ("Read", Some("overnight infer --backend b --dataset d")),
+                    ("Compare", Some("overnight compare --dataset d")),
+                ],
+            )],
+        )],
+        &[],
+    );
+    night.start("1.1.1", 1);
+    let document = br#"{"schema": "overnight.error/1", "status": "skipped", "message": "m", "hint": "apt-get install tesseract-ocr", "exit_code": 3}"#;
+    night.write("1.1.1", "result.json", document);
+    let reason = Some("the program `tesseract` is not on this machine");
+    night.finish("1.1.1", 1, StepOutcome::Skipped, 0.1, reason, None);
+    let waits = Some("it needs 1.1.1, which ended skipped");
+    night.finish("1.1.2", 0, StepOutcome::Skipped, 0.0, waits, None);
+    night.close();
+    let rendered = overnight_report::render(&night.path).unwrap();
+    let page = String::from_utf8_lossy(&rendered.files[0].bytes);
+    let (_, section) = page.split_once("id=\"h-decisions\"").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    let commands: Vec<&str> = section
+        .split("<code>")
+        .skip(1)
+        .map(|part| part.split("</code>").next().unwrap())
+        .filter(|code| code.contains(' '))
+        .collect();
+    assert_eq!(
+        commands,
+        [
+            "apt-get install tesseract-ocr",
+            "overnight run --resume 2026-11-23_2200_receipts --retry-failed"
+        ]
+    );
 }
