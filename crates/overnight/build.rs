@@ -27,7 +27,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut table = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&example)?;
-        writeln!(table, "    ({name:?}, include_bytes!({file:?})),")?;
+        writeln!(
+            table,
+            "    ({}, include_bytes!({})),",
+            literal(name)?,
+            literal(file)?
+        )?;
     }
     table.push_str("]\n");
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("example_files.rs");
@@ -54,10 +59,15 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "this is how a build script talks to cargo"
-)]
+/// A path as a Rust string literal.
+fn literal(path: &Path) -> Result<String, Box<dyn Error>> {
+    let text = path.to_str().ok_or("a path of the example is not UTF-8")?;
+    Ok(format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\").replace('"', "\\\"")
+    ))
+}
+
 fn tell_cargo(path: &Path) {
     println!("cargo::rerun-if-changed={}", path.display());
 }

@@ -4,6 +4,7 @@ mod audit;
 mod bench;
 mod compare;
 mod completions;
+mod demo;
 mod doctor;
 mod enhance;
 mod infer;
@@ -25,6 +26,8 @@ use crate::output::Output;
 /// Everything `overnight` can do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Write a sample project and run a whole night on it: the place to begin
+    Demo(demo::Args),
     /// Write overnight.toml, and propose bindings for an existing plan
     Init(init::Args),
     /// Check a plan, or show what each of its steps would run
@@ -64,6 +67,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
     init_logging(cli.global.verbose);
     let context = Context::new(&cli.global)?;
     match &cli.command {
+        Command::Demo(args) => demo::run(args, &context),
         Command::Init(args) => init::run(args, &context),
         Command::Plan(args) => plan::run(args, &context),
         Command::Doctor(args) => doctor::run(args, &context),

@@ -8,9 +8,11 @@ fn doctor(project: &TestProject) -> Overnight {
 }
 
 fn state<'a>(report: &'a Value, name: &str) -> &'a str {
-    let checks = report["checks"].as_array().unwrap();
-    let check = checks.iter().find(|check| check["name"] == name).unwrap();
-    check["state"].as_str().unwrap()
+    let checks = report["checks"].as_array().expect("checks");
+    let check = checks.iter().find(|check| check["name"] == name);
+    check.expect("the check")["state"]
+        .as_str()
+        .expect("a state")
 }
 
 #[test]

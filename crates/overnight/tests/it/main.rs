@@ -5,6 +5,7 @@ mod audit_docs;
 mod audit_links;
 mod bench;
 mod compare;
+mod demo;
 mod doctor;
 mod enhance;
 mod few;

@@ -33,7 +33,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
-        .unwrap()
+        .expect("the repository")
 }
 
 /// Every Rust file below `crates/` and `xtask/`, with its text, by path from the root.
@@ -41,14 +41,14 @@ fn sources() -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root().join("crates"), root().join("xtask")];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(root()).unwrap();
+                let name = path.strip_prefix(root()).expect("below the root");
                 let name = name.to_string_lossy().into_owned();
-                found.insert(name, fs::read_to_string(&path).unwrap());
+                found.insert(name, fs::read_to_string(&path).expect("UTF-8"));
             }
         }
     }
@@ -118,6 +118,24 @@ fn no_module_is_named_after_nothing() {
         })
         .collect();
     assert_none(&offenders, "a module is named after its noun");
+}
+
+#[test]
+fn every_rule_has_its_page_and_every_page_its_rule() {
+    let pages = root().join("docs/rules");
+    let mut offenders: Vec<String> = overnight_audit::RULE_IDS
+        .iter()
+        .filter(|id| !pages.join(format!("{id}.md")).exists())
+        .map(|id| format!("docs/rules/{id}.md is missing"))
+        .collect();
+    for entry in fs::read_dir(&pages).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let id = name.trim_end_matches(".md");
+        if !overnight_audit::RULE_IDS.contains(&id) && id != "README" {
+            offenders.push(format!("docs/rules/{name} describes no rule"));
+        }
+    }
+    assert_none(&offenders, "a rule's id is the name of its page");
 }
 
 #[test]
