@@ -66,12 +66,7 @@ impl<'a> Artifacts<'a> {
         self.written
     }
 
-    fn write<T: Serialize>(
-        &mut self,
-        path: &Path,
-        kind: &str,
-        rows: &[T],
-    ) -> Result<(), Failure> {
+    fn write<T: Serialize>(&mut self, path: &Path, kind: &str, rows: &[T]) -> Result<(), Failure> {
         store::write_json_lines(path, rows)?;
         self.add(path, kind);
         Ok(())

@@ -8,9 +8,9 @@ mod failure;
 mod machine;
 mod output;
 mod progress;
-mod signals;
 mod rates;
 mod reading;
+mod signals;
 mod table;
 mod wiring;
 

@@ -35,7 +35,9 @@ fn is_ignored(signal: i32) -> bool {
 }
 
 fn ignored_mask(status: &str) -> Option<u64> {
-    let hex = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let hex = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(hex.trim(), 16).ok()
 }
 

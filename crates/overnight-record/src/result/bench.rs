@@ -96,6 +96,21 @@ pub struct BenchCase {
     pub vram_mib_peak: Option<f64>,
 }
 
+/// How well the timed predictions read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BenchAccuracy {
+    /// Scoring profile.
+    pub profile: String,
+    /// What the profile does, in words.
+    pub definition: String,
+    /// Its unit.
+    pub unit: String,
+    /// Samples scored.
+    pub n: usize,
+    /// Character error rate.
+    pub cer: Aggregate,
+}
+
 /// Speed and memory of one backend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BenchResult {
@@ -116,9 +131,7 @@ pub struct BenchResult {
     /// Where the pipeline's time goes.
     pub stages: Vec<StageTime>,
     /// Accuracy of the very predictions that were timed, when there are references.
-    pub cer: Option<Aggregate>,
-    /// Scoring profile of `cer`.
-    pub profile: Option<String>,
+    pub accuracy: Option<BenchAccuracy>,
     /// What a reader must know beside the numbers: samples left out, how many crops were
     /// read, how memory was measured; one sentence each.
     #[serde(default)]

@@ -15,7 +15,7 @@ mod storage;
 mod subject;
 
 pub use audit::{AuditResult, RuleCount, ToolRun, ToolStatus};
-pub use bench::{BenchCase, BenchResult, BenchStage, CaseStatus, StageTime};
+pub use bench::{BenchAccuracy, BenchCase, BenchResult, BenchStage, CaseStatus, StageTime};
 pub use compare::{CompareResult, HardClass, HardSample, PairedSample, Side};
 pub use enhance::{ArmScore, EnhanceArm, EnhanceResult};
 pub use envelope::{Artifact, Provenance, ResultBody, ResultFile, ResultStatus};

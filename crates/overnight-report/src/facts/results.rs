@@ -73,28 +73,6 @@ impl Results {
         }
     }
 
-    /// What a scoring profile does, in words, and its unit, from any result that says it.
-    pub(crate) fn definition(&self, profile: &str) -> Option<(&str, &str)> {
-        let scores = self.scores.iter().flat_map(|r| {
-            std::iter::once(&r.body().first)
-                .chain(&r.body().further_profiles)
-                .map(|p| (&p.profile, &p.definition, &p.unit))
-        });
-        let compares = self.compares.iter().map(|r| {
-            let body = r.body();
-            (&body.profile, &body.definition, &body.unit)
-        });
-        let enhances = self.enhances.iter().map(|r| {
-            let body = r.body();
-            (&body.profile, &body.definition, &body.unit)
-        });
-        scores
-            .chain(compares)
-            .chain(enhances)
-            .find(|(name, ..)| *name == profile)
-            .map(|(_, definition, unit)| (definition.as_str(), unit.as_str()))
-    }
-
     /// Takes the result of a step that is done. What cannot be used becomes a note.
     pub(super) fn take(&mut self, step: &Step, dir: &Path, value: Value, notes: &mut Vec<String>) {
         let schema = value.get("schema").and_then(Value::as_str).unwrap_or("");

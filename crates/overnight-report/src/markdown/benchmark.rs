@@ -114,7 +114,7 @@ fn section(document: &mut Document, night: &Night, result: &StepResult<BenchResu
     if bench.cases.iter().all(|case| case.vram_mib_peak.is_none()) {
         document.paragraph("No device memory was measured in this run.");
     }
-    accuracy(document, night, bench);
+    accuracy(document, bench);
     let notes: Vec<String> = bench.notes.iter().map(|note| plain(note)).collect();
     document.list(&notes);
 }
@@ -225,12 +225,13 @@ fn memory(bench: &BenchResult) -> Table {
 }
 
 /// Accuracy beside speed: a fast reader that reads wrong is not fast.
-fn accuracy(document: &mut Document, night: &Night, bench: &BenchResult) {
+fn accuracy(document: &mut Document, bench: &BenchResult) {
     document.heading(3, "Accuracy of the very readings that were timed");
-    let Some(cer) = &bench.cer else {
+    let Some(accuracy) = &bench.accuracy else {
         document.paragraph("No error rate: the dataset has no references for these images.");
         return;
     };
+    let cer = &accuracy.cer;
     let mut table = Table::new(&[
         ("Backend", Align::Left),
         ("CER micro [interval]", Align::Right),
@@ -256,11 +257,10 @@ fn accuracy(document: &mut Document, night: &Night, bench: &BenchResult) {
         pipeline.map_or_else(dash, |case| case.batch_size.to_string()),
     ]);
     document.table(&table);
-    let profile = bench.profile.as_deref().unwrap_or("not recorded");
     document.paragraph(&provenance::definition(
-        profile,
-        night.results.definition(profile),
-        &format!("at most {}", counted(bench.dataset.n, "sample")),
+        &accuracy.profile,
+        Some((&accuracy.definition, &accuracy.unit)),
+        &counted(accuracy.n, "sample"),
         &bench.dataset.name,
         cer.interval.as_ref(),
     ));

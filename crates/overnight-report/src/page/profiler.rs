@@ -62,7 +62,7 @@ impl ProfilerView {
                         about: about(bench),
                         plots,
                         cases: bench.cases.iter().map(case).collect(),
-                        accuracy: accuracy(night, bench),
+                        accuracy: accuracy(bench),
                         notes: bench.notes.iter().map(|note| text::line(note)).collect(),
                     }
                 })
@@ -143,16 +143,16 @@ fn case(case: &overnight_record::result::BenchCase) -> CaseView {
     }
 }
 
-fn accuracy(night: &Night, bench: &overnight_record::result::BenchResult) -> Option<String> {
-    let cer = bench.cer.as_ref()?;
-    let profile = bench.profile.as_deref().unwrap_or("not recorded");
+fn accuracy(bench: &overnight_record::result::BenchResult) -> Option<String> {
+    let accuracy = bench.accuracy.as_ref()?;
+    let cer = &accuracy.cer;
     Some(format!(
         "Accuracy of the very readings that were timed: CER {}. {}",
         percent_or_dash(cer.micro, cer.interval.as_ref()),
         definition(
-            profile,
-            night.results.definition(profile),
-            &format!("at most {}", counted(bench.dataset.n, "sample")),
+            &accuracy.profile,
+            Some((&accuracy.definition, &accuracy.unit)),
+            &counted(accuracy.n, "sample"),
             &bench.dataset.name,
             cer.interval.as_ref()
         )

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use overnight_record::result::{
-    Aggregate, ArmFile, Artifact, AuditResult, BackendInfo, BenchCase, BenchResult, BenchStage,
-    CaseStatus, CompareResult, DatasetInfo, EnhanceArm, EnhanceResult, HardClass, HardSample,
-    InferResult, ModelFile, PairedDifference, PairedSample, ProfileScore, ResultFile, ResultStatus,
-    RuleCount, SampleFailure, SampleScore, ScoreResult, Side, StageTime, StorageArm, StorageResult,
-    TestResult, ToolRun, ToolStatus,
+    Aggregate, ArmFile, Artifact, AuditResult, BackendInfo, BenchAccuracy, BenchCase, BenchResult,
+    BenchStage, CaseStatus, CompareResult, DatasetInfo, EnhanceArm, EnhanceResult, HardClass,
+    HardSample, InferResult, ModelFile, PairedDifference, PairedSample, ProfileScore, ResultFile,
+    ResultStatus, RuleCount, SampleFailure, SampleScore, ScoreResult, Side, StageTime, StorageArm,
+    StorageResult, TestResult, ToolRun, ToolStatus,
 };
 use overnight_record::{Applicability, Finding, FindingFix, Interval, PredictionStatus, Severity};
 
@@ -268,8 +268,13 @@ pub(crate) fn bench() -> ResultFile<BenchResult> {
             stage("recognise", 247.0),
             stage("post", 1.4),
         ],
-        cer: Some(rate(1043, 28_011, 0.0291, 0.046)),
-        profile: Some(PROFILE.to_owned()),
+        accuracy: Some(BenchAccuracy {
+            profile: PROFILE.to_owned(),
+            definition: DEFINITION.to_owned(),
+            unit: "code point".to_owned(),
+            n: 24,
+            cer: rate(1043, 28_011, 0.0291, 0.046),
+        }),
         notes: vec!["1,204 crops were read for the stage recognition.".to_owned()],
     })
 }

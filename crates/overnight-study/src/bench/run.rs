@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use overnight_metrics::{Bootstrap, Rates, score_sample};
-use overnight_record::result::{Aggregate, BenchCase, BenchResult, BenchStage, CaseStatus};
+use overnight_metrics::{Bootstrap, Profile, Rates, score_sample};
+use overnight_record::result::{BenchAccuracy, BenchCase, BenchResult, BenchStage, CaseStatus};
 use overnight_record::{Prediction, PredictionStatus, Progress, StopFlag};
 
 use super::case::Case;
@@ -219,7 +219,8 @@ impl<'a> Bench<'a> {
             .filter_map(|image| self.first_predictions.remove(&image.id))
             .collect();
         let is_partial = self.stop.is_requested();
-        let (cer, n_scored) = self.score(&predictions);
+        let accuracy = self.score(&predictions);
+        let n_scored = accuracy.as_ref().map_or(0, |accuracy| accuracy.n);
         let notes = notes(self.spec, prepared, &self.cases, n_scored, is_partial);
         let result = BenchResult {
             dataset: reached(self.spec.dataset, &prepared.sha256),
@@ -230,21 +231,19 @@ impl<'a> Bench<'a> {
             load_average: load_before.zip(load_average_1m()).map(<[f64; 2]>::from),
             cases: self.cases,
             stages: stage_times(&predictions),
-            profile: cer.as_ref().map(|_| self.spec.profile.name.clone()),
-            cer,
+            accuracy,
             notes,
         };
         BenchOutcome {
             result,
             predictions,
             batches: self.batches,
-            n_scored,
             is_partial,
         }
     }
 
-    /// Error rate of the timed predictions that have a reference, and how many they are.
-    fn score(&self, predictions: &[Prediction]) -> (Option<Aggregate>, usize) {
+    /// Error rate of the timed predictions that have a reference.
+    fn score(&self, predictions: &[Prediction]) -> Option<BenchAccuracy> {
         let references: HashMap<&str, &str> = self
             .spec
             .dataset
@@ -269,8 +268,14 @@ impl<'a> Bench<'a> {
             .iter()
             .filter(|score| score.status == PredictionStatus::Ok)
             .count();
-        let rates = Rates::of(&scores, &Bootstrap::new(self.spec.seed));
-        ((!scores.is_empty()).then_some(rates.cer), n)
+        let profile = &self.spec.profile;
+        (!scores.is_empty()).then(|| BenchAccuracy {
+            profile: profile.name.clone(),
+            definition: profile.definition(),
+            unit: Profile::UNIT.to_owned(),
+            n,
+            cer: Rates::of(&scores, &Bootstrap::new(self.spec.seed)).cer,
+        })
     }
 }
 

@@ -56,8 +56,6 @@ pub struct BenchOutcome {
     pub predictions: Vec<Prediction>,
     /// Every timed batch in the order of execution.
     pub batches: Vec<TimedBatch>,
-    /// Timed predictions with a reference that entered the CER.
-    pub n_scored: usize,
     /// Whether it was stopped before its end; what is there is true.
     pub is_partial: bool,
 }

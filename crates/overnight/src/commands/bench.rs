@@ -110,14 +110,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         profile,
     };
     let outcome = bench::run(&spec, &context.progress(), &context.stop)?;
-    conclude(&spec, outcome, context)
+    conclude(outcome, context)
 }
 
-fn conclude(
-    spec: &BenchSpec<'_>,
-    outcome: BenchOutcome,
-    context: &Context,
-) -> Result<Output, Failure> {
+fn conclude(outcome: BenchOutcome, context: &Context) -> Result<Output, Failure> {
     let stem = format!(
         "bench-{}-{}",
         name_part(&outcome.result.backend.name),
@@ -133,12 +129,7 @@ fn conclude(
         let name = format!("{stem}.predictions.jsonl");
         artifacts.large_rows(&name, "predictions", &outcome.predictions)?;
     }
-    let definition = outcome
-        .result
-        .profile
-        .as_ref()
-        .map(|_| spec.profile.definition());
-    let mut human = human(&outcome, definition.as_deref());
+    let mut human = human(&outcome.result);
     let (status, exit) = ending(&outcome);
     let summary = summary(&outcome);
     let mut file = ResultFile::new(status, outcome.result);
@@ -195,17 +186,15 @@ fn summary(outcome: &BenchOutcome) -> BTreeMap<String, Value> {
             summary.insert(key, json!(rate));
         }
     }
-    let cer = outcome.result.cer.as_ref().and_then(|cer| cer.micro);
-    if let (Some(cer), Some(profile)) = (cer, &outcome.result.profile) {
-        summary.insert("cer_micro".to_owned(), json!(cer));
-        summary.insert("cer_n".to_owned(), json!(outcome.n_scored));
-        summary.insert("profile".to_owned(), json!(profile));
+    if let Some(accuracy) = &outcome.result.accuracy {
+        summary.insert("cer_micro".to_owned(), json!(accuracy.cer.micro));
+        summary.insert("cer_n".to_owned(), json!(accuracy.n));
+        summary.insert("profile".to_owned(), json!(accuracy.profile));
     }
     summary
 }
 
-fn human(outcome: &BenchOutcome, definition: Option<&str>) -> String {
-    let result = &outcome.result;
+fn human(result: &BenchResult) -> String {
     let backend = &result.backend;
     let mut text = String::new();
     let _ = writeln!(
@@ -245,11 +234,11 @@ fn human(outcome: &BenchOutcome, definition: Option<&str>) -> String {
         }
         text.push_str(&table.render());
     }
-    if let (Some(cer), Some(profile), Some(definition)) = (&result.cer, &result.profile, definition)
-    {
+    if let Some(accuracy) = &result.accuracy {
+        let cer = &accuracy.cer;
         let _ = writeln!(
             text,
-            "\nCER of the timed predictions: {} % micro{}, n = {}\n  profile {profile}: {definition}",
+            "\nCER of the timed predictions: {} % micro{}, n = {}\n  profile {}: {}",
             percent(cer.micro, 2),
             cer.interval.as_ref().map_or(String::new(), |i| format!(
                 " ({:.0} % interval {} to {})",
@@ -257,7 +246,9 @@ fn human(outcome: &BenchOutcome, definition: Option<&str>) -> String {
                 percent(Some(i.low), 2),
                 percent(Some(i.high), 2)
             )),
-            outcome.n_scored
+            accuracy.n,
+            accuracy.profile,
+            accuracy.definition
         );
     }
     text.push('\n');

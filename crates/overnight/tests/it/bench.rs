@@ -76,11 +76,11 @@ fn ppocr_is_timed_by_stage_and_batch_size_and_every_figure_can_be_recomputed() {
         .map(|s| s["share"].as_f64().unwrap())
         .sum();
     assert!((shares - 1.0).abs() < 1e-9);
-    assert_eq!(json["profile"], "default");
+    assert_eq!(json["accuracy"]["profile"], "default");
     assert!(
-        json["cer"]["micro"].as_f64().unwrap() < 0.6,
+        json["accuracy"]["cer"]["micro"].as_f64().unwrap() < 0.6,
         "{}",
-        json["cer"]
+        json["accuracy"]["cer"]
     );
     let rows = project.read(".overnight/out/bench/bench-ppocr-few.batches.jsonl");
     assert_eq!(rows.lines().count(), n_batches);

@@ -84,11 +84,11 @@ fn a_change_is_committed_with_trailers_and_only_marks_and_values_change_in_the_p
     let subjects: Vec<&str> = log.lines().collect();
     assert_eq!(subjects[0], "🤖 Overnight Ops: 1.1 - Step number 1");
     assert_eq!(subjects[1], "🤖 Overnight Ops: 1.1 - plan progress");
-    let trailers = format!("--format=%(trailers)");
+    let trailers = "--format=%(trailers)";
     let first = project.git(&["rev-list", "--reverse", &format!("main..{branch}")]);
     let first = first.lines().next().unwrap();
     assert_eq!(
-        project.git(&["log", "-1", &trailers, first]).trim(),
+        project.git(&["log", "-1", trailers, first]).trim(),
         format!(
             "Overnight-Run: {}\nOvernight-Task: 1.1\nOvernight-Step: 1.1.1",
             run_id(&project)
