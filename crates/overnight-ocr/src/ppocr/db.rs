@@ -1,10 +1,11 @@
 //! From a probability map to line rectangles: the post-processing of Differentiable
 //! Binarization (Liao et al., AAAI 2020), as PaddleOCR runs it.
 
-use rten_imageproc::{PointF, RetrievalMode, RotatedRect, find_contours, min_area_rect};
+use rten_imageproc::{RetrievalMode, find_contours};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
+use super::rectangle::Rectangle;
 use crate::Quad;
 
 /// Settings of the post-processing; all of them are in the fingerprint.
@@ -43,69 +44,32 @@ pub(super) fn line_boxes(map: &NdTensor<f32, 2>, settings: &DbSettings) -> Vec<Q
         .iter()
         .take(settings.max_candidates)
         .filter_map(|contour| {
-            let points: Vec<PointF> = contour.iter().map(|point| point.to_f32()).collect();
-            let kernel = min_area_rect(&points)?;
-            if kernel.width().min(kernel.height()) < settings.min_side {
+            let points: Vec<[i32; 2]> = contour.iter().map(|point| [point.x, point.y]).collect();
+            let kernel = Rectangle::around(&points)?;
+            if kernel.short_side() < settings.min_side
+                || mean_inside(map, &kernel.corners()) < settings.box_threshold
+            {
                 return None;
             }
-            if mean_inside(map, &kernel) < settings.box_threshold {
-                return None;
-            }
-            let line = unclip(&kernel, settings.unclip_ratio);
-            (line.width().min(line.height()) >= settings.min_side + 2.0).then(|| corners(&line))
+            // Offsetting the outline with round joins and boxing it again, as the original
+            // does, gives the same rectangle as moving the sides.
+            let line = kernel.grown(settings.unclip_ratio * kernel.area_per_perimeter());
+            Some(line.corners().map(|[x, y]| [x + 0.5, y + 0.5]))
         })
         .collect()
 }
 
-/// The rectangle grown by `area * ratio / perimeter` on every side. Offsetting the outline
-/// with round joins and boxing it again, as the original does, gives the same rectangle.
-fn unclip(kernel: &RotatedRect, ratio: f32) -> RotatedRect {
-    let (width, height) = (kernel.width(), kernel.height());
-    let offset = width * height * ratio / (2.0 * (width + height));
-    RotatedRect::new(
-        kernel.center(),
-        kernel.up_axis(),
-        width + 2.0 * offset,
-        height + 2.0 * offset,
-    )
-}
-
-/// Corners as `[x, y]`, clockwise on the screen, first the one where the text starts: of
-/// the four rotations the one whose first edge points most to the right.
-fn corners(rect: &RotatedRect) -> Quad {
-    let mut quad = rect.corners().map(|point| [point.x + 0.5, point.y + 0.5]);
-    let twice_area: f32 = (0..4)
-        .map(|i| {
-            let ([x0, y0], [x1, y1]) = (quad[i], quad[(i + 1) % 4]);
-            x0 * y1 - x1 * y0
-        })
-        .sum();
-    if twice_area < 0.0 {
-        quad.reverse();
-    }
-    let rightward = |i: usize| {
-        let ([x0, y0], [x1, y1]) = (quad[i], quad[(i + 1) % 4]);
-        (x1 - x0) / (x1 - x0).hypot(y1 - y0).max(f32::MIN_POSITIVE)
-    };
-    let first = (0..4)
-        .max_by(|&a, &b| rightward(a).total_cmp(&rightward(b)))
-        .unwrap_or(0);
-    quad.rotate_left(first);
-    quad
-}
-
 /// Mean of the map over the pixels whose centres lie in the rectangle.
-fn mean_inside(map: &NdTensor<f32, 2>, rect: &RotatedRect) -> f32 {
-    let corners = rect.corners();
+fn mean_inside(map: &NdTensor<f32, 2>, corners: &Quad) -> f32 {
     let [rows, columns] = map.shape();
-    let top = corners.iter().map(|c| c.y).fold(f32::MAX, f32::min);
-    let bottom = corners.iter().map(|c| c.y).fold(f32::MIN, f32::max);
+    let top = corners.iter().map(|[_, y]| *y).fold(f32::MAX, f32::min);
+    let bottom = corners.iter().map(|[_, y]| *y).fold(f32::MIN, f32::max);
     let first = top.ceil().max(0.0) as usize;
     let last = bottom.floor().min(rows as f32 - 1.0).max(0.0) as usize;
     let mut sum = 0.0;
     let mut n = 0_usize;
     for y in first..=last {
-        let Some((left, right)) = span(&corners, y as f32) else {
+        let Some((left, right)) = span(corners, y as f32) else {
             continue;
         };
         let left = left.ceil().max(0.0) as usize;
@@ -122,19 +86,19 @@ fn mean_inside(map: &NdTensor<f32, 2>, rect: &RotatedRect) -> f32 {
 }
 
 /// Where the horizontal line at `y` enters and leaves a convex outline.
-fn span(corners: &[PointF; 4], y: f32) -> Option<(f32, f32)> {
+fn span(corners: &Quad, y: f32) -> Option<(f32, f32)> {
     let mut left = f32::MAX;
     let mut right = f32::MIN;
     for i in 0..4 {
         let (a, b) = (corners[i], corners[(i + 1) % 4]);
-        let (low, high) = if a.y <= b.y { (a, b) } else { (b, a) };
-        if y < low.y || y > high.y {
+        let ([low_x, low_y], [high_x, high_y]) = if a[1] <= b[1] { (a, b) } else { (b, a) };
+        if y < low_y || y > high_y {
             continue;
         }
-        let ends = if high.y == low.y {
-            [low.x, high.x]
+        let ends = if high_y == low_y {
+            [low_x, high_x]
         } else {
-            let x = low.x + (high.x - low.x) * (y - low.y) / (high.y - low.y);
+            let x = low_x + (high_x - low_x) * (y - low_y) / (high_y - low_y);
             [x, x]
         };
         for x in ends {

@@ -10,6 +10,7 @@ mod dictionary;
 mod network;
 mod pipeline;
 mod recogniser;
+mod rectangle;
 mod spec;
 
 pub use pipeline::Ppocr;
