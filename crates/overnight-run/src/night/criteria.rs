@@ -53,17 +53,15 @@ impl Night<'_, '_> {
                 let log = format!("criteria/{}.log", index + 1);
                 let text = format!("{}{}", captured.stdout, captured.stderr);
                 store::write_atomically(&self.folder.path().join(log), text.as_bytes())?;
-                (
-                    captured.code == Some(0),
-                    evidence(&check.display, &captured),
-                )
+                (captured.code == Some(0), evidence(&captured))
             }
-            Err(error) => (false, format!("`{}`: {error}", check.display)),
+            Err(error) => (false, error.to_string()),
         })
     }
 }
 
-fn evidence(command: &str, captured: &Captured) -> String {
+/// What a check saw, in one line; the outline of the run names its command.
+fn evidence(captured: &Captured) -> String {
     let end = match captured.code {
         Some(code) => format!("exit code {code}"),
         None if captured.timed_out => "it ran past its time limit".to_owned(),
@@ -75,7 +73,7 @@ fn evidence(command: &str, captured: &Captured) -> String {
         last_line_of(&captured.stderr).or_else(|| last_line_of(&captured.stdout))
     };
     match said {
-        Some(line) => format!("`{command}`: {end}: {line}"),
-        None => format!("`{command}`: {end}"),
+        Some(line) => format!("{end}: {line}"),
+        None => end,
     }
 }
