@@ -32,7 +32,7 @@ pub(super) struct DetectorSettings {
 impl Default for DetectorSettings {
     fn default() -> Self {
         Self {
-            max_pixels: 1_200_000.0,
+            max_pixels: 900_000.0,
             max_side: 4000.0,
             min_side: 64.0,
             max_enlargement: 2.0,
@@ -180,6 +180,7 @@ mod tests {
             assert!(w.max(h) as f32 <= settings.max_side + 32.0);
         }
         assert_eq!(settings.input_size(640, 480), (640, 480));
+        assert_eq!(settings.input_size(100, 40), (160, 64));
     }
 
     #[test]

