@@ -39,6 +39,11 @@ fn line(kind: &EventKind) -> Option<String> {
         EventKind::StepStarted { step, command, .. } => {
             Some(format!("{:<7} start       {command}", step.to_string()))
         }
+        // What the night did not come to is counted once, in the summary.
+        EventKind::StepFinished {
+            outcome: StepOutcome::NotStarted,
+            ..
+        } => None,
         EventKind::StepFinished {
             step,
             outcome,

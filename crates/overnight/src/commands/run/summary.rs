@@ -1,9 +1,10 @@
 //! A run in at most 25 lines, and as JSON.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use overnight_record::result::ResultStatus;
-use overnight_record::{ExitCode, RunOutcome};
+use overnight_record::{ExitCode, RunOutcome, StepOutcome};
 use overnight_run::ledger::{Disposition, RunRow};
 use overnight_run::{Ledger, NightOutcome, RunState, RunSummary, Standing};
 use serde::Serialize;
@@ -111,12 +112,12 @@ pub(crate) fn human(summary: &RunSummary) -> String {
 }
 
 fn push_unfinished(text: &mut String, summary: &RunSummary) {
-    let unfinished: Vec<_> = summary
+    let (not_started, unfinished): (Vec<_>, Vec<_>) = summary
         .steps
         .iter()
         .filter_map(|step| Some((step.id, step.state.as_ref()?)))
         .filter(|(_, state)| !state.outcome.is_success())
-        .collect();
+        .partition(|(_, state)| state.outcome == StepOutcome::NotStarted);
     for (id, state) in unfinished.iter().take(SHOWN_STEPS) {
         let reason = state.reason.as_deref().unwrap_or("");
         text.push_str(&format!(
@@ -131,6 +132,15 @@ fn push_unfinished(text: &mut String, summary: &RunSummary) {
             "  ... and {left} more: `overnight runs show {}`\n",
             summary.run
         ));
+    }
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (id, state) in not_started {
+        let reason = state.reason.as_deref().unwrap_or("");
+        by_reason.entry(reason).or_default().push(id.to_string());
+    }
+    for (reason, steps) in by_reason {
+        let steps = steps.join(" ");
+        text.push_str(&format!("  not started: {reason}: {steps}\n"));
     }
 }
 
