@@ -142,7 +142,7 @@ fn decode_as(format: Format, bytes: &[u8], limits: &Limits) -> Result<Decoded, D
     if orientation != Orientation::NoTransforms {
         pixels.apply_orientation(orientation);
         notes.push(format!(
-            "turned upright (EXIF orientation {})",
+            "turned upright (orientation {})",
             orientation.to_exif()
         ));
     }

@@ -7,14 +7,19 @@ use image::metadata::Orientation;
 /// leaves the image as it is stored.
 pub(crate) fn orientation_of(decoder: &mut impl ImageDecoder) -> Orientation {
     match decoder.orientation() {
-        Ok(Orientation::NoTransforms) | Err(_) => decoder
-            .xmp_metadata()
-            .ok()
-            .flatten()
-            .and_then(|xmp| in_xmp(&xmp))
-            .unwrap_or(Orientation::NoTransforms),
-        Ok(orientation) => orientation,
+        Ok(Orientation::NoTransforms) | Err(_) => {}
+        Ok(orientation) => return orientation,
     }
+    let exif = decoder.exif_metadata().ok().flatten();
+    let xmp = decoder.xmp_metadata().ok().flatten();
+    exif.and_then(|exif| in_prefixed_exif(&exif))
+        .or_else(|| xmp.and_then(|xmp| in_xmp(&xmp)))
+        .unwrap_or(Orientation::NoTransforms)
+}
+
+/// Some writers of WebP keep the prefix that EXIF has in JPEG files.
+fn in_prefixed_exif(exif: &[u8]) -> Option<Orientation> {
+    Orientation::from_exif_chunk(exif.strip_prefix(b"Exif\0\0")?)
 }
 
 /// `tiff:Orientation` as an attribute (`="6"`) or as an element (`>6<`).
@@ -32,6 +37,15 @@ fn in_xmp(xmp: &[u8]) -> Option<Orientation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_prefix_of_jpeg_does_not_hide_the_orientation() {
+        // Little-endian TIFF, one entry: tag 0x0112, SHORT, one value: 6.
+        let tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+        let prefixed = [b"Exif\0\0".as_slice(), tiff].concat();
+        assert_eq!(in_prefixed_exif(&prefixed), Some(Orientation::Rotate90));
+        assert_eq!(in_prefixed_exif(tiff), None);
+    }
 
     #[test]
     fn both_forms_of_xmp_are_read() {

@@ -35,13 +35,17 @@ pub(crate) fn pixels_of(input: &ImageInput) -> Result<(Cow<'_, RgbImage>, Option
     }
 }
 
-/// An error with its causes in one line.
+/// An error with its causes in one line. Some errors repeat their cause in their own
+/// message; it is said once.
 pub(crate) fn reason_of(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
         cause = inner.source();
     }
     text.replace('\n', " ")
