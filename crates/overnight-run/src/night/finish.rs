@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use overnight_record::{EventKind, ExitCode, RunOutcome};
 
 use super::begin::relative;
+use super::commit::Author;
 use super::{Night, NightError, NightOutcome, ReportMoment, ReportStage};
-use crate::workspace::Message;
 
 impl Night<'_, '_> {
     /// Walks the plan, has the reports written, checks the criteria, ends the run.
@@ -14,9 +14,8 @@ impl Night<'_, '_> {
         if self.selected_and_bound() {
             self.measure_base()?;
         }
-        let subject = format!("{} plan progress", self.prefix());
         if self.spec.bound.plan.steps().next().is_some() && self.is_plan_in_checkout() {
-            self.update_plan("RUNNING", subject.clone(), None)?;
+            self.update_plan("RUNNING", None)?;
         }
         self.walk()?;
         self.assert_totals();
@@ -31,7 +30,7 @@ impl Night<'_, '_> {
             }
         }
         let outcome = self.run_outcome();
-        self.update_plan(&self.status_words(outcome), subject, None)?;
+        self.update_plan(&self.status_words(outcome), None)?;
         let event = self.ledger.finish_run(&self.run, outcome, self.now())?;
         self.announce(&event);
         self.ledger
@@ -130,23 +129,7 @@ impl Night<'_, '_> {
             Vec::new()
         });
         if let Some(change) = self.workspace.change()? {
-            let subject = format!("{} reports", self.prefix());
-            let run = self.run.clone();
-            let message = Message {
-                subject: subject.clone(),
-                run: &run,
-                task: None,
-                step: None,
-            };
-            let commit = self.workspace.commit(&change, &message)?;
-            self.tell(EventKind::ChangeCommitted {
-                step: None,
-                commit,
-                subject,
-                files: change.stat.files,
-                insertions: change.stat.insertions,
-                deletions: change.stat.deletions,
-            })?;
+            self.commit(&change, Author::Night(None), "reports")?;
         }
         Ok(reports)
     }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use overnight_plan::config::PlanUpdates;
 use overnight_plan::{Plan, PlanProgress, Task, apply};
-use overnight_record::{EventKind, StepOutcome, store};
+use overnight_record::{StepOutcome, store};
 
+use super::commit::Author;
 use super::{Night, NightError, NightSpec};
 use crate::state::RunState;
 use crate::text::first_words;
-use crate::workspace::{Message, Repository, Workspace};
+use crate::workspace::{Repository, Workspace};
 
 /// The file that is ticked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +65,7 @@ impl Night<'_, '_> {
             return Ok(());
         }
         store::write_atomically(&self.plan_file.file, self.spec.plan_text.as_bytes())?;
-        let subject = format!("{} the plan as it stood", self.prefix());
-        self.commit_plan(subject, None)
+        self.commit_plan("the plan as it stood", None)
     }
 
     /// Whether the plan is ticked in the user's checkout rather than on the branch.
@@ -86,8 +86,7 @@ impl Night<'_, '_> {
     ) -> Result<(), NightError> {
         let is_due = self.plan_file.committed.is_none() || is_last;
         if is_due {
-            let subject = format!("{} {} - plan progress", self.prefix(), task.id);
-            self.update_plan("RUNNING", subject, Some(task))?;
+            self.update_plan("RUNNING", Some(task))?;
         }
         Ok(())
     }
@@ -96,7 +95,6 @@ impl Night<'_, '_> {
     pub(super) fn update_plan(
         &mut self,
         status: &str,
-        subject: String,
         task: Option<&Task>,
     ) -> Result<(), NightError> {
         let file = self.plan_file.file.clone();
@@ -113,7 +111,7 @@ impl Night<'_, '_> {
             self.note(format!("the plan was not ticked: {error}"));
             return Ok(());
         }
-        self.commit_plan(subject, task)
+        self.commit_plan("plan progress", task)
     }
 
     /// The plan as it lies there now; the user may have edited it meanwhile.
@@ -132,29 +130,14 @@ impl Night<'_, '_> {
         }
     }
 
-    fn commit_plan(&mut self, subject: String, task: Option<&Task>) -> Result<(), NightError> {
+    fn commit_plan(&mut self, what: &str, task: Option<&Task>) -> Result<(), NightError> {
         let Some(path) = self.plan_file.committed.clone() else {
             return Ok(());
         };
         let Some(change) = self.workspace.change_of(&path)? else {
             return Ok(());
         };
-        let run = self.run.clone();
-        let message = Message {
-            subject: subject.clone(),
-            run: &run,
-            task: task.map(|task| task.id),
-            step: None,
-        };
-        let commit = self.workspace.commit(&change, &message)?;
-        self.tell(EventKind::ChangeCommitted {
-            step: None,
-            commit,
-            subject,
-            files: change.stat.files,
-            insertions: change.stat.insertions,
-            deletions: change.stat.deletions,
-        })
+        self.commit(&change, Author::Night(task.map(|task| task.id)), what)
     }
 }
 

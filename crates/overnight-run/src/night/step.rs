@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use overnight_plan::{Binding, Step};
 use overnight_record::{EventKind, StepOutcome};
 
+use super::commit::Author;
 use super::gates::GateVerdict;
 use super::judge::{Traces, Verdict, judge};
 use super::{Night, NightError};
@@ -16,7 +17,7 @@ use crate::folder::RunFolder;
 use crate::ledger::{Settled, Started};
 use crate::process::{Exit, Launch, ProcessError, Running};
 use crate::text::first_words;
-use crate::workspace::{Change, Message, Workspace, WorkspaceError};
+use crate::workspace::{Change, Workspace, WorkspaceError};
 
 /// Time limit of a step that names none. Nothing may eat more than one night.
 const STEP_TIMEOUT: Duration = Duration::from_secs(12 * 60 * 60);
@@ -206,25 +207,8 @@ impl Night<'_, '_> {
     }
 
     fn keep(&mut self, attempt: &Attempt<'_>, change: &Change) -> Result<(), NightError> {
-        let id = attempt.step.id;
         let what = first_words(&attempt.step.text, 60);
-        let subject = format!("{} {} - {what}", self.prefix(), id.task);
-        let run = self.run.clone();
-        let message = Message {
-            subject: subject.clone(),
-            run: &run,
-            task: Some(id.task),
-            step: Some(id),
-        };
-        let commit = self.workspace.commit(change, &message)?;
-        self.tell(EventKind::ChangeCommitted {
-            step: Some(id),
-            commit,
-            subject,
-            files: change.stat.files,
-            insertions: change.stat.insertions,
-            deletions: change.stat.deletions,
-        })
+        self.commit(change, Author::Step(attempt.step.id), &what)
     }
 
     fn undo(

@@ -129,15 +129,7 @@ fn show(ledger: &Ledger, wanted: &str, context: &Context) -> Result<Output, Fail
         shown(folder.path(), &context.project)
     ));
     human.push_str(&summary::next_lines(&summary));
-    let mut json = serde_json::to_value(&summary).map_err(|error| {
-        Failure::new(
-            ExitCode::Temporary,
-            format!("failed to write JSON: {error}"),
-        )
-    })?;
-    json["schema"] = "overnight.run-summary/1".into();
-    json["next"] = summary.next().into();
-    Output::new(ExitCode::Done, human, &json)
+    summary::shown_as(&summary, "overnight.run-summary/1", human)
 }
 
 fn take_over(mut ledger: Ledger, wanted: &str, context: &Context) -> Result<Output, Failure> {

@@ -1,6 +1,5 @@
 //! `overnight status`: where a night stands.
 
-use overnight_record::ExitCode;
 use overnight_run::Ledger;
 use overnight_run::text;
 
@@ -29,13 +28,5 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         human.push_str(&format!("since      {} ago\n", text::duration(so_far)));
     }
     human.push_str(&summary::next_lines(&summary));
-    let mut json = serde_json::to_value(&summary).map_err(|error| {
-        Failure::new(
-            ExitCode::Temporary,
-            format!("failed to write JSON: {error}"),
-        )
-    })?;
-    json["schema"] = "overnight.status/1".into();
-    json["next"] = summary.next().into();
-    Output::new(ExitCode::Done, human, &json)
+    summary::shown_as(&summary, "overnight.status/1", human)
 }

@@ -32,6 +32,29 @@ struct RunDocument<'a> {
     next: Vec<String>,
 }
 
+/// A run as it stands, for `runs show` and `status`: the same facts under their own schema.
+#[derive(Debug, Serialize)]
+struct SummaryDocument<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    summary: &'a RunSummary,
+    next: Vec<String>,
+}
+
+/// The answer of a verb that shows a run.
+pub(crate) fn shown_as(
+    summary: &RunSummary,
+    schema: &'static str,
+    human: String,
+) -> Result<Output, Failure> {
+    let document = SummaryDocument {
+        schema,
+        summary,
+        next: summary.next(),
+    };
+    Output::new(ExitCode::Done, human, &document)
+}
+
 /// The answer of `overnight run`.
 pub(super) fn answer(outcome: &NightOutcome, context: &Context) -> Result<Output, Failure> {
     let ledger = Ledger::open_existing(&context.state_dir())?;

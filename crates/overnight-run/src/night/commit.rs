@@ -1,0 +1,63 @@
+//! The commits of a night: made on its branch, then told as facts.
+
+use overnight_record::{EventKind, StepId, TaskId};
+
+use super::{Night, NightError};
+use crate::workspace::{Change, Message};
+
+/// Whose change it is, for the subject and the trailers.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Author {
+    /// The night itself, for the plan and the reports; about one task or about none.
+    Night(Option<TaskId>),
+    /// A step.
+    Step(StepId),
+}
+
+impl Author {
+    fn step(self) -> Option<StepId> {
+        match self {
+            Self::Night(_) => None,
+            Self::Step(step) => Some(step),
+        }
+    }
+
+    fn task(self) -> Option<TaskId> {
+        match self {
+            Self::Night(task) => task,
+            Self::Step(step) => Some(step.task),
+        }
+    }
+}
+
+impl Night<'_, '_> {
+    /// Commits a change as `<prefix> <task> - <what>` and tells everybody.
+    pub(super) fn commit(
+        &mut self,
+        change: &Change,
+        author: Author,
+        what: &str,
+    ) -> Result<(), NightError> {
+        let prefix = self.prefix();
+        let subject = match author.task() {
+            Some(task) => format!("{prefix} {task} - {what}"),
+            None => format!("{prefix} {what}"),
+        };
+        let run = self.run.clone();
+        let message = Message {
+            subject: subject.clone(),
+            run: &run,
+            task: author.task(),
+            step: author.step(),
+        };
+        let commit = self.workspace.commit(change, &message)?;
+        self.tell(EventKind::ChangeCommitted {
+            step: author.step(),
+            commit,
+            subject,
+            files: change.stat.files,
+            insertions: change.stat.insertions,
+            deletions: change.stat.deletions,
+        })
+    }
+}
