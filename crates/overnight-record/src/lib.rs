@@ -7,6 +7,8 @@
 //! ([`Diagnose`]), how long work reports progress and is asked to stop ([`control`]),
 //! and how a file is written so that it is never half there ([`store`]).
 
+#![warn(missing_docs)]
+
 mod address;
 pub mod control;
 mod diagnose;
