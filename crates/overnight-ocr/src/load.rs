@@ -139,8 +139,8 @@ impl Diagnose for BackendError {
                 "correct the path under [backends] in overnight.toml".to_owned()
             }
             Self::NotAModel { role, .. } => format!(
-                "name an ONNX file of a PP-OCR {role} network, or leave the path out to use the \
-                 built-in model"
+                "name an ONNX file of a PP-OCR {role} network, or leave `detection` and `recognition` \
+                 out to use a known model"
             ),
             Self::ProgramMissing { install, .. } => install.clone(),
             Self::ProgramBroken { program, .. } => format!("run `{program} --version` by hand"),

@@ -126,7 +126,8 @@ pub struct Prediction {
     pub fingerprint: String,
     /// How it ended.
     pub status: PredictionStatus,
-    /// The lines joined with `\n` in reading order; empty unless `status` allows text.
+    /// The lines in reading order, rows joined with `\n` and the lines of a row with a space;
+    /// empty unless `status` allows text.
     pub text: String,
     /// The lines in reading order.
     pub lines: Vec<Line>,
