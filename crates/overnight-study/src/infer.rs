@@ -316,7 +316,7 @@ fn unreadable(sample: &Sample, info: &BackendInfo, error: &std::io::Error) -> Pr
 }
 
 /// A prediction that carries nothing but why there is none.
-fn without_text(
+pub(crate) fn without_text(
     (id, image, sha256): (&str, &str, &str),
     info: &BackendInfo,
     status: PredictionStatus,

@@ -8,12 +8,13 @@ use overnight_image::{Filter, Limits, RgbImage, decode};
 use overnight_metrics::{Bootstrap, Profile, score_sample};
 use overnight_ocr::{ImageInput, ImageSource};
 use overnight_record::result::{ArmScore, EnhanceResult, SampleFailure};
-use overnight_record::{Prediction, PredictionStatus, Progress, StopFlag, TimingsMs, store};
+use overnight_record::{Prediction, PredictionStatus, Progress, StopFlag, store};
 
 use super::arms::{Row, figures};
 use super::spec::{ArmPredictions, EnhanceError, EnhanceOutcome, EnhanceSpec};
 use super::verdict::verdict;
 use crate::dataset::Sample;
+use crate::infer::without_text;
 use crate::reached::reached;
 use crate::reason::reason;
 use crate::stopwatch::milliseconds_since;
@@ -245,21 +246,8 @@ fn failed(
     status: PredictionStatus,
     reason: &str,
 ) -> Prediction {
-    let info = spec.backend.info();
-    Prediction {
-        id: sample.id.clone(),
-        image: sample.image.clone(),
-        image_sha256: sha256.to_owned(),
-        backend: info.name.clone(),
-        fingerprint: info.fingerprint.clone(),
-        status,
-        text: String::new(),
-        lines: Vec::new(),
-        timings_ms: TimingsMs::default(),
-        usage: None,
-        attempts: 1,
-        error: Some(reason.to_owned()),
-    }
+    let names = (sample.id.as_str(), sample.image.as_str(), sha256);
+    without_text(names, spec.backend.info(), status, reason.to_owned())
 }
 
 fn row(
