@@ -64,9 +64,15 @@ pub struct ExplainedStep {
     /// Folder it runs in, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<PathBuf>,
-    /// Time limit in seconds.
+    /// Time limit of one try in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<f64>,
+    /// Whether it may run beside other such steps.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parallel: bool,
+    /// Resources it uses alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<String>,
     /// What must have succeeded before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<PlanAddress>,
@@ -172,9 +178,11 @@ fn step(bound: &BoundPlan, step: &document::Step) -> ExplainedStep {
         run: binding.map(|binding| binding.display.clone()),
         bound: binding.is_some(),
         directory: binding.and_then(|binding| binding.directory.clone()),
-        timeout_s: binding
-            .and_then(|b| b.timeout)
-            .map(|limit| limit.as_secs_f64()),
+        timeout_s: binding.map(|binding| binding.policy.timeout.as_secs_f64()),
+        parallel: binding.is_some_and(|binding| binding.is_parallel),
+        locks: binding
+            .map(|binding| binding.locks.iter().cloned().collect())
+            .unwrap_or_default(),
         needs: binding
             .map(|binding| binding.needs.clone())
             .unwrap_or_default(),

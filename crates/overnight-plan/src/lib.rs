@@ -12,9 +12,10 @@ mod explain;
 mod near;
 mod progress;
 mod propose;
+mod size;
 
 pub use binding::{
-    BindError, BindProblem, Binding, BoundPlan, Check, UnknownName, bind, unknown_names,
+    BindError, BindProblem, Binding, BoundPlan, Check, StepPolicy, UnknownName, bind, unknown_names,
 };
 pub use config::Config;
 pub use document::{
@@ -27,3 +28,4 @@ pub use explain::{
 };
 pub use progress::{PlanProgress, apply};
 pub use propose::{CriterionProposal, Proposal, Proposals, ProposedRun, configuration, propose};
+pub use size::{SizeError, format_size, parse_size};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunOutcome, StepId, StepOutcome, TaskId};
+use crate::{FailureClass, RunOutcome, StepId, StepOutcome, TaskId};
 
 /// One fact about a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub enum EventKind {
     RunResumed {
         /// Attempts found open, now marked lost.
         lost_attempts: u32,
+        /// Attempts that had gone on without the runner and were taken up again.
+        #[serde(default)]
+        adopted_attempts: u32,
     },
     /// A step's command was started.
     StepStarted {
@@ -44,6 +47,9 @@ pub enum EventKind {
         attempt: u32,
         /// How it ended.
         outcome: StepOutcome,
+        /// What kind of failure it was; `None` when it did not fail.
+        #[serde(default)]
+        class: Option<FailureClass>,
         /// Exit code of the command, when it exited by itself.
         exit_code: Option<i32>,
         /// Seconds from start to end; 0 when no command was started.
@@ -54,6 +60,37 @@ pub enum EventKind {
         reason: Option<String>,
         /// The one command that goes on from here.
         next: Option<String>,
+    },
+    /// A step that failed is to be tried again.
+    RetryPlanned {
+        /// The step.
+        step: StepId,
+        /// The try that failed.
+        attempt: u32,
+        /// What kind of failure it was.
+        class: FailureClass,
+        /// Seconds until the next try.
+        wait_s: f64,
+    },
+    /// No step begins for now.
+    NightPaused {
+        /// Why.
+        reason: String,
+    },
+    /// Steps begin again.
+    NightContinued {
+        /// Seconds since the pause began.
+        paused_s: f64,
+    },
+    /// The wall clock was set: it moved against the time since boot.
+    ClockJumped {
+        /// Seconds it moved; negative when backwards.
+        by_s: f64,
+    },
+    /// Something worth telling that cost nobody a step.
+    Noted {
+        /// What, in one line.
+        text: String,
     },
     /// A gate was measured.
     GateChecked {

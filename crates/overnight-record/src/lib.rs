@@ -14,6 +14,7 @@ pub mod control;
 mod diagnose;
 mod event;
 mod exit_code;
+mod failure;
 mod finding;
 mod host;
 mod interval;
@@ -22,6 +23,7 @@ mod prediction;
 pub mod result;
 mod run_id;
 mod run_record;
+mod step_progress;
 pub mod store;
 
 pub use address::{AddressError, PlanAddress, StepId, TaskId};
@@ -29,6 +31,7 @@ pub use control::{Progress, Silent, StopFlag};
 pub use diagnose::Diagnose;
 pub use event::{Event, EventKind};
 pub use exit_code::ExitCode;
+pub use failure::{FailureClass, FailureClassError};
 pub use finding::{Applicability, Finding, FindingFix, Severity};
 pub use host::{Gpu, Host};
 pub use interval::Interval;
@@ -38,3 +41,4 @@ pub use run_id::{RunId, RunIdError};
 pub use run_record::{
     GitBase, OutlineCriterion, OutlinePhase, OutlineStep, OutlineTask, RUN_RECORD_FORMAT, RunRecord,
 };
+pub use step_progress::{STEP_PROGRESS_FILE, StepProgress};

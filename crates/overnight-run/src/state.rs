@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use overnight_record::{Event, EventKind, RunOutcome, StepId, StepOutcome};
+use overnight_record::{Event, EventKind, FailureClass, RunOutcome, StepId, StepOutcome};
 use serde::Serialize;
 
 /// How a step stands.
@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct StepState {
     /// How it ended.
     pub outcome: StepOutcome,
+    /// What kind of failure it was; `None` when it did not fail.
+    pub class: Option<FailureClass>,
     /// The last try; 0 when no command was started.
     pub attempt: u32,
     /// Seconds of the last try.
@@ -70,8 +72,8 @@ pub struct GateState {
 pub struct RunState {
     /// Steps that ended, by address.
     pub steps: BTreeMap<StepId, StepState>,
-    /// The step that runs, or ran when the runner died.
-    pub running: Option<RunningStep>,
+    /// The steps that run, or ran when the runner died, in the order they began.
+    pub running: Vec<RunningStep>,
     /// Commits, oldest first.
     pub commits: Vec<CommitState>,
     /// Changes that were undone.
@@ -107,7 +109,7 @@ impl RunState {
                 attempt,
                 command,
             } => {
-                self.running = Some(RunningStep {
+                self.running.push(RunningStep {
                     step: *step,
                     attempt: *attempt,
                     command: command.clone(),
@@ -135,10 +137,16 @@ impl RunState {
                 holds,
                 evidence,
             } => self.fold_criterion(text, *holds, evidence),
-            EventKind::TaskTicked { .. } | EventKind::ReportWritten { .. } => {}
+            EventKind::TaskTicked { .. }
+            | EventKind::ReportWritten { .. }
+            | EventKind::RetryPlanned { .. }
+            | EventKind::NightPaused { .. }
+            | EventKind::NightContinued { .. }
+            | EventKind::ClockJumped { .. }
+            | EventKind::Noted { .. } => {}
             EventKind::RunFinished { outcome } => {
                 self.outcome = Some(*outcome);
-                self.running = None;
+                self.running.clear();
             }
         }
     }
@@ -148,6 +156,7 @@ impl RunState {
             step,
             attempt,
             outcome,
+            class,
             duration_s,
             reason,
             next,
@@ -156,11 +165,12 @@ impl RunState {
         else {
             return;
         };
-        self.running = None;
+        self.running.retain(|running| running.step != *step);
         self.steps.insert(
             *step,
             StepState {
                 outcome: *outcome,
+                class: *class,
                 attempt: *attempt,
                 duration_s: *duration_s,
                 reason: reason.clone(),
@@ -301,6 +311,7 @@ mod tests {
             step,
             attempt,
             outcome,
+            class: None,
             exit_code: None,
             duration_s: 0.0,
             peak_rss_mib: None,

@@ -76,8 +76,8 @@ pub struct RunSummary {
     pub done: usize,
     /// Steps that ended, by outcome.
     pub counts: BTreeMap<&'static str, usize>,
-    /// The step that runs now.
-    pub running: Option<RunningStep>,
+    /// The steps that run now.
+    pub running: Vec<RunningStep>,
     /// Every step, in the order of the plan.
     pub steps: Vec<StepSummary>,
     /// Criteria that were looked at.
@@ -123,7 +123,11 @@ impl RunSummary {
             total: steps.len(),
             done: steps.iter().filter(|step| step.is_done()).count(),
             counts: state.counts(),
-            running: state.running.clone().filter(|_| is_running),
+            running: if is_running {
+                state.running.clone()
+            } else {
+                Vec::new()
+            },
             steps,
             criteria: state.criteria.clone(),
             commits: state.commits.clone(),

@@ -10,13 +10,13 @@ mod error;
 mod names;
 mod needs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use overnight_record::{PlanAddress, StepId};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, OnFailure};
 use crate::document::{Plan, Step};
 use crate::duration::parse_duration;
 
@@ -34,12 +34,45 @@ pub struct Binding {
     pub display: String,
     /// Folder it runs in, relative to the project; the project itself when `None`.
     pub directory: Option<PathBuf>,
-    /// Time limit; none when `None`.
-    pub timeout: Option<Duration>,
+    /// Limits and policies, those of `[run]` where the step has none of its own.
+    pub policy: StepPolicy,
+    /// Resources it uses alone, such as `gpu`.
+    pub locks: BTreeSet<String>,
+    /// Whether it changes no tracked file and may run beside other such steps.
+    pub is_parallel: bool,
+    /// What happens when it does not succeed.
+    pub on_failure: OnFailure,
     /// What must have succeeded before.
     pub needs: Vec<PlanAddress>,
     /// Further environment variables.
     pub env: BTreeMap<String, String>,
+}
+
+/// Limits and policies of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepPolicy {
+    /// Time limit of one try.
+    pub timeout: Duration,
+    /// How long it may neither write nor use the processor.
+    pub idle_timeout: Duration,
+    /// Time limit of all tries together, pauses included.
+    pub total_timeout: Option<Duration>,
+    /// Memory its processes may hold together, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// Tries beyond the first; by class of failure when `None`.
+    pub retries: Option<u32>,
+}
+
+impl StepPolicy {
+    fn new(run: &config::Run, step: &config::Step) -> Self {
+        Self {
+            timeout: step.timeout.unwrap_or(run.timeout).0,
+            idle_timeout: step.idle_timeout.unwrap_or(run.idle_timeout).0,
+            total_timeout: run.total_timeout.map(|span| span.0),
+            memory_bytes: step.memory.or(run.memory).map(|size| size.0),
+            retries: step.retries,
+        }
+    }
 }
 
 /// What proves a line of a checklist: it holds when the command ends with exit code 0.
@@ -139,22 +172,21 @@ fn bind_step(
             problems.push(problem(message, hint));
         }
     }
-    let timeout = time_limit(step.timeout.as_deref());
-    if let Err(message) = &timeout {
-        problems.push(problem(message.clone(), None));
-    }
     let command = Command::read(&step.run, step.shell);
     if let Err(error) = &command {
         problems.push(problem(error.message.clone(), error.hint.clone()));
     }
-    match (command, timeout) {
-        (Ok(Command { argv, display }), Ok(timeout)) if problems.is_empty() => Ok((
+    match command {
+        Ok(Command { argv, display }) if problems.is_empty() => Ok((
             id,
             Binding {
                 argv,
                 display,
                 directory: step.directory.clone(),
-                timeout,
+                policy: StepPolicy::new(&config.run, step),
+                locks: step.lock.iter().cloned().collect(),
+                is_parallel: step.parallel,
+                on_failure: step.on_failure,
                 needs: step.needs.clone(),
                 env: step.env.clone(),
             },

@@ -50,7 +50,7 @@ fn steps_and_criteria_are_bound() {
     let binding = bound.binding("1.1.2".parse().unwrap()).unwrap();
     assert_eq!(binding.argv, ["make", "a b"]);
     assert_eq!(binding.display, "make 'a b'");
-    assert_eq!(binding.timeout, Some(Duration::from_secs(5400)));
+    assert_eq!(binding.policy.timeout, Duration::from_secs(5400));
     assert_eq!(binding.directory.as_deref(), Some(Path::new("x")));
     assert_eq!(binding.env["A"], "b");
     let shell = bound.binding("2.1.1".parse().unwrap()).unwrap();

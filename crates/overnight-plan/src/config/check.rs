@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
-use overnight_record::{PlanAddress, StepId};
+use overnight_record::{FailureClass, PlanAddress, StepId};
 use toml::Spanned;
 use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
@@ -15,6 +15,7 @@ use super::problem::ConfigProblem;
 use super::shape::{Kind, Map, Opt, Shape, Text};
 use crate::duration::parse_duration;
 use crate::near::{listed, suggestion};
+use crate::size::parse_size;
 
 /// Where a document goes wrong.
 #[derive(Debug)]
@@ -245,6 +246,8 @@ impl<'a> Checker<'a> {
             Text::Path => None,
             Text::Inside => outside(text),
             Text::Duration => parse_duration(text).as_ref().err().map(explained),
+            Text::Size => parse_size(text).as_ref().err().map(explained),
+            Text::FailureClass => text.parse::<FailureClass>().as_ref().err().map(explained),
             Text::Zone => jiff::tz::TimeZone::get(text).err().map(|_| {
                 let message = format!("`{text}` is not a time zone of this machine");
                 let hint = "write an IANA name such as `Asia/Seoul`, `Europe/Berlin` or `UTC`";

@@ -1,9 +1,11 @@
 //! `overnight.toml`: read once, validated, handed down as typed values.
 
+mod amount;
 mod check;
 mod example;
 mod load;
 mod model;
+mod night;
 mod options;
 mod origin;
 mod problem;
@@ -12,8 +14,10 @@ mod schema;
 mod shape;
 mod validate;
 
+pub use amount::{Size, Span};
 pub(crate) use example::{comment, example_with, key};
 pub use model::*;
+pub use night::{Channel, Exec, Hook, Notify, OnFailure, Run, Secrets};
 pub use options::BUILT_IN_PROFILES;
 pub use origin::Origin;
 pub use problem::{ConfigError, ConfigProblem};

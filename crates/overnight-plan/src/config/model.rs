@@ -10,6 +10,8 @@ use overnight_record::PlanAddress;
 use serde::{Deserialize, Serialize};
 
 use super::Origin;
+use super::amount::{Size, Span};
+use super::night::{Notify, OnFailure, Run, Secrets};
 
 /// The whole file. Every table may be left out.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
@@ -19,6 +21,12 @@ pub struct Config {
     pub project: Project,
     /// Where a night works and what guards its changes.
     pub workspace: Workspace,
+    /// Limits and policies of every step.
+    pub run: Run,
+    /// What must never be written down.
+    pub secrets: Secrets,
+    /// Who is told about a night.
+    pub notify: Notify,
     /// How predictions are scored unless a command says otherwise.
     pub scoring: Scoring,
     /// What the auditor looks at.
@@ -334,9 +342,27 @@ pub struct Step {
     /// Folder it runs in, relative to the project.
     #[serde(default)]
     pub directory: Option<PathBuf>,
-    /// Time limit, such as `4h`.
+    /// Time limit of one try.
     #[serde(default)]
-    pub timeout: Option<String>,
+    pub timeout: Option<Span>,
+    /// How long it may neither write nor use the processor.
+    #[serde(default)]
+    pub idle_timeout: Option<Span>,
+    /// Tries beyond the first, whatever the class of failure.
+    #[serde(default)]
+    pub retries: Option<u32>,
+    /// Memory its processes may hold together.
+    #[serde(default)]
+    pub memory: Option<Size>,
+    /// Whether it changes no tracked file and may run beside other such steps.
+    #[serde(default)]
+    pub parallel: bool,
+    /// Resources it uses alone.
+    #[serde(default)]
+    pub lock: Vec<String>,
+    /// What happens when it does not succeed.
+    #[serde(default)]
+    pub on_failure: OnFailure,
     /// Places in the plan that must have succeeded before.
     #[serde(default)]
     pub needs: Vec<PlanAddress>,

@@ -77,11 +77,12 @@ fn value(shape: &Shape) -> String {
     match shape {
         Shape::Text(Text::OneOf(allowed)) => listed(allowed).replace(" and ", " or "),
         Shape::Text(Text::Duration) => "span of time".to_owned(),
+        Shape::Text(Text::Size) => "amount such as `2GiB`".to_owned(),
         Shape::Text(Text::Zone) => "time zone".to_owned(),
         Shape::Text(Text::Path) => "path".to_owned(),
         Shape::Text(Text::Inside) => "path inside the project".to_owned(),
         Shape::Text(Text::Step | Text::Address) => "address in the plan".to_owned(),
-        Shape::Text(Text::Any | Text::Line | Text::Name) => "text".to_owned(),
+        Shape::Text(Text::Any | Text::Line | Text::Name | Text::FailureClass) => "text".to_owned(),
         Shape::Integer(low, i64::MAX) => format!("whole number, at least {low}"),
         Shape::Integer(low, high) => format!("whole number, {low} to {high}"),
         Shape::Number(low) => format!("number, at least {low}"),

@@ -1,5 +1,6 @@
 //! The configuration as a JSON schema, for editors.
 
+use overnight_record::FailureClass;
 use serde_json::{Map as Object, Value, json};
 
 use super::Config;
@@ -107,6 +108,11 @@ fn of_text(text: Text) -> Value {
             "type": "string",
             "pattern": r"^\s*(\d+\s*(d|h|m|s|ms)\s*)+$",
         }),
+        Text::Size => json!({ "type": "string", "pattern": r"^\s*\d+\s*[KMGT]iB\s*$" }),
+        Text::FailureClass => {
+            let names = FailureClass::ALL.map(FailureClass::name);
+            json!({ "enum": names })
+        }
         Text::Name => json!({ "type": "string", "pattern": r"^[^./\\\s][^/\\\s]*$" }),
         Text::Step => json!({ "type": "string", "pattern": r"^\d+\.\d+\.\d+$" }),
         Text::Address => json!({ "type": "string", "pattern": r"^\d+(\.\d+){0,2}$" }),

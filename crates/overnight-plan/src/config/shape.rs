@@ -77,6 +77,10 @@ pub(super) enum Text {
     Inside,
     /// A span of time.
     Duration,
+    /// An amount of memory or disk.
+    Size,
+    /// A class of failure.
+    FailureClass,
     /// An IANA time zone.
     Zone,
     /// A name that can be a part of a file name.

@@ -43,7 +43,9 @@ fn everything() -> String {
 
 /// Keys from the root to every value, names of the user's choice written as `*`.
 fn keys_of(value: &Value, trail: &str, keys: &mut BTreeSet<String>) {
-    const NAMED: [&str; 9] = [
+    const NAMED: [&str; 11] = [
+        "run.retries",
+        "notify.channels",
         "profiles",
         "datasets",
         "backends",

@@ -184,7 +184,24 @@ impl Night {
         match &event.kind {
             EventKind::RunStarted
             | EventKind::TaskTicked { .. }
-            | EventKind::ReportWritten { .. } => {}
+            | EventKind::ReportWritten { .. }
+            | EventKind::RetryPlanned { .. } => {}
+            EventKind::NightPaused { reason } => {
+                self.notes.push(format!(
+                    "The night paused: {}.",
+                    crate::text::clipped(reason, 200)
+                ));
+            }
+            EventKind::NightContinued { paused_s } => self.notes.push(format!(
+                "The night went on after a pause of {}.",
+                crate::number::duration(*paused_s)
+            )),
+            EventKind::ClockJumped { by_s } => self.notes.push(format!(
+                "The wall clock was set {} {}.",
+                crate::number::duration(by_s.abs()),
+                if *by_s < 0.0 { "back" } else { "forward" }
+            )),
+            EventKind::Noted { text } => self.notes.push(crate::text::clipped(text, 400)),
             EventKind::RunResumed { .. } => self.ended = None,
             EventKind::StepStarted { .. } | EventKind::StepFinished { .. } => self.fold_step(event),
             EventKind::GateChecked {

@@ -131,6 +131,7 @@ impl RunFolder {
             step: step.parse().unwrap(),
             attempt,
             outcome,
+            class: None,
             exit_code: (attempt > 0).then_some(i32::from(!outcome.is_success())),
             duration_s,
             peak_rss_mib: None,

@@ -1,7 +1,7 @@
 //! Attempts: one try of one step, written before its command starts.
 
 use jiff::Timestamp;
-use overnight_record::{Event, EventKind, RunId, StepId, StepOutcome};
+use overnight_record::{Event, EventKind, FailureClass, RunId, StepId, StepOutcome};
 use rusqlite::params;
 
 use super::{Ledger, LedgerError};
@@ -29,6 +29,8 @@ pub struct Settled {
     pub attempt: u32,
     /// How it ended.
     pub outcome: StepOutcome,
+    /// What kind of failure it was; `None` when it did not fail.
+    pub class: Option<FailureClass>,
     /// The command's exit code, when it exited by itself.
     pub exit_code: Option<i32>,
     /// Seconds from start to end.
@@ -147,6 +149,7 @@ impl Ledger {
             step: settled.step,
             attempt: settled.attempt,
             outcome: settled.outcome,
+            class: settled.class,
             exit_code: settled.exit_code,
             duration_s: settled.duration_s,
             peak_rss_mib: settled.peak_rss_mib,

@@ -47,6 +47,7 @@ fn settled(id: &str, attempt: u32, outcome: StepOutcome) -> Settled {
         step: step(id),
         attempt,
         outcome,
+        class: None,
         exit_code: Some(0),
         duration_s: 1.5,
         peak_rss_mib: Some(12.0),

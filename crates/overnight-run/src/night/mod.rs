@@ -5,6 +5,7 @@
 //! anybody is told of it, so that at any moment the runner may die and be resumed.
 
 mod begin;
+mod change;
 mod commit;
 mod criteria;
 mod environment;

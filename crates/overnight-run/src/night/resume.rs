@@ -172,6 +172,7 @@ impl<'a> Night<'a, '_> {
                 step: attempt.step,
                 attempt: attempt.attempt,
                 outcome,
+                class: None,
                 exit_code: None,
                 duration_s: if was_kept {
                     until_now.as_secs_f64()
@@ -183,7 +184,10 @@ impl<'a> Night<'a, '_> {
                 next: None,
             })?;
         }
-        self.tell(EventKind::RunResumed { lost_attempts })
+        self.tell(EventKind::RunResumed {
+            lost_attempts,
+            adopted_attempts: 0,
+        })
     }
 
     /// Keeps as a patch and undoes what a dead attempt left in the tree.

@@ -7,31 +7,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use overnight_plan::{Binding, Step};
-use overnight_record::{EventKind, StepOutcome};
+use overnight_record::StepOutcome;
 
-use super::commit::Author;
-use super::gates::GateVerdict;
 use super::judge::{Traces, Verdict, judge};
 use super::{Night, NightError};
 use crate::folder::RunFolder;
 use crate::ledger::{Settled, Started};
 use crate::process::{Exit, Launch, ProcessError, Running};
-use crate::text::first_words;
-use crate::workspace::{Change, Workspace, WorkspaceError};
-
-/// Time limit of a step that names none. Nothing may eat more than one night.
-const STEP_TIMEOUT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How often a step is tried in one session when it fails for a temporary reason.
 const TRIES: u32 = 2;
 
 /// One try of a step.
-struct Attempt<'s> {
-    step: &'s Step,
-    binding: &'s Binding,
-    number: u32,
+pub(super) struct Attempt<'s> {
+    pub(super) step: &'s Step,
+    pub(super) binding: &'s Binding,
+    pub(super) number: u32,
     /// Relative to the run's folder.
-    folder: String,
+    pub(super) folder: String,
 }
 
 impl Night<'_, '_> {
@@ -80,7 +73,7 @@ impl Night<'_, '_> {
         };
         let event = self.ledger.open_attempt(&self.run, &started, self.now())?;
         self.announce(&event);
-        let limit = attempt.binding.timeout.unwrap_or(STEP_TIMEOUT);
+        let limit = attempt.binding.policy.timeout;
         let (verdict, exit) = match self.execute_command(attempt, &folder, limit) {
             Ok(exit) => {
                 let stopped_by = self.closing_time().unwrap_or_default();
@@ -95,6 +88,7 @@ impl Night<'_, '_> {
             step: attempt.step.id,
             attempt: attempt.number,
             outcome: verdict.outcome,
+            class: None,
             exit_code: verdict.exit_code,
             duration_s: exit.map_or(0.0, |exit| exit.duration.as_secs_f64()),
             peak_rss_mib: exit.and_then(|exit| exit.peak_rss_mib),
@@ -150,91 +144,6 @@ impl Night<'_, '_> {
             add(name, value.into());
         }
         env
-    }
-
-    /// Keeps or undoes what the step changed. A workspace the step broke is made again.
-    fn settle_change(
-        &mut self,
-        attempt: &Attempt<'_>,
-        verdict: Verdict,
-    ) -> Result<Verdict, NightError> {
-        match self.judge_and_keep(attempt, verdict) {
-            Err(NightError::Workspace(error)) => {
-                self.repair_workspace(&error)?;
-                let reason = format!("its changes could not be taken down: {error}");
-                Ok(Verdict::new(StepOutcome::Failed, reason))
-            }
-            other => other,
-        }
-    }
-
-    fn judge_and_keep(
-        &mut self,
-        attempt: &Attempt<'_>,
-        verdict: Verdict,
-    ) -> Result<Verdict, NightError> {
-        let Some(change) = self.workspace.change()? else {
-            return Ok(verdict);
-        };
-        if verdict.outcome != StepOutcome::Done {
-            let reason = format!("the step ended {}", verdict.outcome);
-            self.undo(attempt, &change, reason)?;
-            return Ok(verdict);
-        }
-        match self.judge_change(attempt.step.id, &attempt.folder)? {
-            GateVerdict::Keep => {
-                self.keep(attempt, &change)?;
-                Ok(verdict)
-            }
-            GateVerdict::Worse(why) => {
-                self.undo(attempt, &change, why.clone())?;
-                Ok(Verdict {
-                    outcome: StepOutcome::RolledBack,
-                    reason: Some(why),
-                    ..verdict
-                })
-            }
-            GateVerdict::Stopped => {
-                let why = "the night was interrupted while its change was judged";
-                self.undo(attempt, &change, why.to_owned())?;
-                Ok(Verdict {
-                    outcome: StepOutcome::Interrupted,
-                    reason: Some(why.to_owned()),
-                    ..verdict
-                })
-            }
-        }
-    }
-
-    fn keep(&mut self, attempt: &Attempt<'_>, change: &Change) -> Result<(), NightError> {
-        let what = first_words(&attempt.step.text, 60);
-        self.commit(change, Author::Step(attempt.step.id), &what)
-    }
-
-    fn undo(
-        &mut self,
-        attempt: &Attempt<'_>,
-        change: &Change,
-        reason: String,
-    ) -> Result<(), NightError> {
-        let patch = format!("{}/change.patch", attempt.folder);
-        self.workspace
-            .roll_back(change, &self.folder.path().join(&patch))?;
-        self.tell(EventKind::ChangeRolledBack {
-            step: attempt.step.id,
-            patch,
-            reason,
-        })
-    }
-
-    /// Makes the night's worktree usable again after a step broke it.
-    fn repair_workspace(&mut self, error: &WorkspaceError) -> Result<(), NightError> {
-        self.note(format!("the worktree was made again: {error}"));
-        let state_dir = self.state_dir();
-        let place = self.place(&state_dir);
-        let tip = self.workspace.tip().to_owned();
-        self.workspace = Workspace::reopen(&self.repository, &place, tip)?;
-        Ok(self.workspace.discard()?)
     }
 
     /// The one command that goes on after a step.

@@ -146,6 +146,7 @@ fn without_command(
         step,
         attempt: 0,
         outcome,
+        class: None,
         exit_code: None,
         duration_s: 0.0,
         peak_rss_mib: None,

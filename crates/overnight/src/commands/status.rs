@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let row = find_run(&ledger, args.run.as_deref())?;
     let summary = summary::load(&ledger, &row)?;
     let mut human = summary::human(&summary);
-    if let Some(running) = &summary.running {
+    for running in &summary.running {
         let so_far = jiff::Timestamp::now().duration_since(running.since);
         let so_far = std::time::Duration::try_from(so_far).unwrap_or_default();
         human.push_str(&format!("since      {} ago\n", text::duration(so_far)));

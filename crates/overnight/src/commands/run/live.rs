@@ -32,10 +32,35 @@ impl Live {
 
 fn line(kind: &EventKind) -> Option<String> {
     match kind {
-        EventKind::RunResumed { lost_attempts } => Some(match lost_attempts {
-            0 => "resumed".to_owned(),
-            n => format!("resumed; {n} step(s) were cut off and are tried again"),
-        }),
+        EventKind::RunResumed {
+            lost_attempts,
+            adopted_attempts,
+        } => Some(resumed(*lost_attempts, *adopted_attempts)),
+        EventKind::RetryPlanned {
+            step,
+            class,
+            wait_s,
+            ..
+        } => {
+            let wait = Duration::try_from_secs_f64(*wait_s).unwrap_or_default();
+            Some(format!(
+                "{:<7} retry       in {} ({class})",
+                step.to_string(),
+                text::duration(wait)
+            ))
+        }
+        EventKind::NightPaused { reason } => Some(format!("        paused      {reason}")),
+        EventKind::NightContinued { paused_s } => {
+            let paused = Duration::try_from_secs_f64(*paused_s).unwrap_or_default();
+            Some(format!(
+                "        continued   after {}",
+                text::duration(paused)
+            ))
+        }
+        EventKind::ClockJumped { by_s } => Some(format!(
+            "        note        the wall clock was set by {by_s:.0} seconds"
+        )),
+        EventKind::Noted { text } => Some(format!("        note        {text}")),
         EventKind::StepStarted { step, command, .. } => {
             Some(format!("{:<7} start       {command}", step.to_string()))
         }
@@ -91,6 +116,19 @@ fn line(kind: &EventKind) -> Option<String> {
         }
         _ => gate_line(kind),
     }
+}
+
+fn resumed(lost: u32, adopted: u32) -> String {
+    let mut line = "resumed".to_owned();
+    if adopted > 0 {
+        line.push_str(&format!("; {adopted} step(s) had gone on meanwhile"));
+    }
+    if lost > 0 {
+        line.push_str(&format!(
+            "; {lost} step(s) were cut off and are tried again"
+        ));
+    }
+    line
 }
 
 /// A gate at the base passes or fails; after a change it is worse or not.

@@ -116,7 +116,7 @@ pub(crate) fn human(summary: &RunSummary) -> String {
     if !counts.is_empty() {
         text.push_str(&format!("steps      {}\n", counts.join(", ")));
     }
-    if let Some(running) = &summary.running {
+    for running in &summary.running {
         text.push_str(&format!(
             "running    {} {}\n",
             running.step, running.command

@@ -1,6 +1,8 @@
 //! Every option there is: the one table behind the checks, the commented example, the JSON
 //! schema and the reference. A test keeps it equal to the typed model.
 
+mod night;
+
 use super::shape::{Kind, Map, Opt, Shape, Text};
 
 /// Names of the scoring profiles that need no configuration.
@@ -11,6 +13,7 @@ const LINE: Shape = Shape::Text(Text::Line);
 const PATH: Shape = Shape::Text(Text::Path);
 const INSIDE: Shape = Shape::Text(Text::Inside);
 const DURATION: Shape = Shape::Text(Text::Duration);
+const SIZE: Shape = Shape::Text(Text::Size);
 
 /// The tables of the file, in the order of the example.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -23,6 +26,21 @@ pub(super) const OPTIONS: &[Opt] = &[
         "workspace",
         Shape::Table(WORKSPACE),
         "Where a night works, and what guards its changes.",
+    ),
+    Opt::new(
+        "run",
+        Shape::Table(night::RUN),
+        "Limits and policies of every step; a step's own settings go first.",
+    ),
+    Opt::new(
+        "secrets",
+        Shape::Table(night::SECRETS),
+        "What must never be written down. Well-known forms of tokens are left out anyway.",
+    ),
+    Opt::new(
+        "notify",
+        Shape::Table(night::NOTIFY),
+        "Who is told about a night.",
     ),
     Opt::new(
         "scoring",
@@ -380,7 +398,51 @@ const STEP: &[Opt] = &[
         "Folder it runs in; the project itself when left out.",
     )
     .such_as("\"tools\""),
-    Opt::new("timeout", DURATION, "Time limit; none when left out.").such_as("\"4h\""),
+    Opt::new(
+        "timeout",
+        DURATION,
+        "Time limit of one try; that of [run] when left out.",
+    )
+    .such_as("\"4h\""),
+    Opt::new(
+        "idle_timeout",
+        DURATION,
+        "How long it may neither write nor use the processor; that of [run] when left out.",
+    )
+    .such_as("\"2h\""),
+    Opt::new(
+        "retries",
+        Shape::Integer(0, 100),
+        "Tries beyond the first, whatever the class of failure; by class when left out.",
+    )
+    .such_as("2"),
+    Opt::new(
+        "memory",
+        SIZE,
+        "Memory its processes may hold together; that of [run] when left out.",
+    )
+    .such_as("\"8GiB\""),
+    Opt::new(
+        "parallel",
+        Shape::Flag,
+        "It changes no tracked file and may run beside other such steps.",
+    )
+    .or("false"),
+    Opt::new(
+        "lock",
+        Shape::List(&LINE),
+        "Resources it uses alone, such as `gpu` or `network`: steps that name the same one never \
+         run at once.",
+    )
+    .or("[]")
+    .such_as("[\"gpu\"]"),
+    Opt::new(
+        "on_failure",
+        Shape::Text(Text::OneOf(&["continue", "skip-task", "stop-night"])),
+        "What happens when it does not succeed: the night goes on, the rest of its task is \
+         skipped, or no further step begins.",
+    )
+    .or("\"continue\""),
     Opt::new(
         "needs",
         Shape::List(&Shape::Text(Text::Address)),
