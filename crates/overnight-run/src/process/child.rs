@@ -29,7 +29,7 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(150);
 
 /// Variables of a caller's git that would point commands at another repository, and those
 /// of another night's step.
-const REMOVED_VARIABLES: &[&str] = &[
+pub(crate) const REMOVED_VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
