@@ -3,9 +3,9 @@
 use overnight_record::{EventKind, StepOutcome};
 
 use super::commit::Author;
+use super::flight::Attempt;
 use super::gates::GateVerdict;
 use super::judge::Verdict;
-use super::step::Attempt;
 use super::{Night, NightError};
 use crate::text::first_words;
 use crate::workspace::{Change, Workspace, WorkspaceError};

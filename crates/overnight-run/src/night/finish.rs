@@ -31,7 +31,8 @@ impl Night<'_, '_> {
         }
         let outcome = self.run_outcome();
         self.update_plan(&self.status_words(outcome), None)?;
-        let event = self.ledger.finish_run(&self.run, outcome, self.now())?;
+        let at = self.now();
+        let event = self.durably(|night| night.ledger.finish_run(&night.run, outcome, at))?;
         self.announce(&event);
         self.ledger
             .export_events(&self.run, &self.folder.events())?;
@@ -115,6 +116,7 @@ impl Night<'_, '_> {
 
     /// Has the reports written and commits the copies that landed in the night's tree.
     fn write_reports(&mut self, stage: ReportStage) -> Result<Vec<PathBuf>, NightError> {
+        self.make_room_for_reports();
         self.ledger
             .export_events(&self.run, &self.folder.events())?;
         let project = self.workspace.project();

@@ -29,11 +29,13 @@ impl Night<'_, '_> {
 
     /// Measures the gates of the base that were not measured yet, before anything changes.
     pub(super) fn measure_base(&mut self) -> Result<(), NightError> {
+        let mut was_measured = false;
         for (index, gate) in self.spec.config.workspace.gate.iter().enumerate() {
             let name = shell_words::join(gate);
             if gate.is_empty() || self.state.gates.contains_key(&name) {
                 continue;
             }
+            was_measured = true;
             let reading = self.measure_gate(gate);
             if reading.was_stopped {
                 break;
@@ -51,7 +53,8 @@ impl Night<'_, '_> {
                 no_worse: true,
             })?;
         }
-        if !self.spec.config.workspace.gate.is_empty() {
+        // Nothing is measured while a step of an earlier session still runs in the tree.
+        if was_measured {
             // A gate may write files; they are no change of any step.
             self.workspace.discard()?;
         }
