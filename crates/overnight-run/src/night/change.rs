@@ -67,7 +67,7 @@ impl Night<'_, '_> {
 
     fn keep(&mut self, attempt: &Attempt<'_>, change: &Change) -> Result<(), NightError> {
         let what = first_words(&attempt.step.text, 60);
-        self.commit(change, Author::Step(attempt.step.id), &what)
+        self.commit(change, Author::Step(attempt.step.id, attempt.number), &what)
     }
 
     fn undo(

@@ -10,22 +10,29 @@ use crate::workspace::{Change, Message};
 pub(super) enum Author {
     /// The night itself, for the plan and the reports; about one task or about none.
     Night(Option<TaskId>),
-    /// A step.
-    Step(StepId),
+    /// A try of a step.
+    Step(StepId, u32),
 }
 
 impl Author {
     fn step(self) -> Option<StepId> {
         match self {
             Self::Night(_) => None,
-            Self::Step(step) => Some(step),
+            Self::Step(step, _) => Some(step),
         }
     }
 
     fn task(self) -> Option<TaskId> {
         match self {
             Self::Night(task) => task,
-            Self::Step(step) => Some(step.task),
+            Self::Step(step, _) => Some(step.task),
+        }
+    }
+
+    fn attempt(self) -> Option<u32> {
+        match self {
+            Self::Night(_) => None,
+            Self::Step(_, attempt) => Some(attempt),
         }
     }
 }
@@ -49,6 +56,8 @@ impl Night<'_, '_> {
             run: &run,
             task: author.task(),
             step: author.step(),
+            attempt: author.attempt(),
+            part: None,
         };
         let commit = self.workspace.commit(change, &message)?;
         self.tell(EventKind::ChangeCommitted {

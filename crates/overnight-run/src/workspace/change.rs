@@ -37,6 +37,10 @@ pub struct Message<'a> {
     pub task: Option<TaskId>,
     /// The step that made the change.
     pub step: Option<StepId>,
+    /// Which try of the step, from 1.
+    pub attempt: Option<u32>,
+    /// How much of the step's change it is, in words; `None` for all of it.
+    pub part: Option<&'a str>,
 }
 
 impl Message<'_> {
@@ -47,6 +51,12 @@ impl Message<'_> {
         }
         if let Some(step) = self.step {
             lines.push(format!("Overnight-Step: {step}"));
+        }
+        if let Some(attempt) = self.attempt {
+            lines.push(format!("Overnight-Attempt: {attempt}"));
+        }
+        if let Some(part) = self.part {
+            lines.push(format!("Overnight-Part: {part}"));
         }
         lines.join("\n")
     }
@@ -61,6 +71,9 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError::Git`].
     pub fn change(&self) -> Result<Option<Change>, WorkspaceError> {
+        if self.is_untouched()? {
+            return Ok(None);
+        }
         self.return_to_tip()?;
         self.git
             .text("take down the changes", &["add", "--all", "--", ":(top)"])?;
@@ -172,7 +185,7 @@ impl Workspace {
         Ok((stat != DiffStat::default()).then_some(Change { tree, stat }))
     }
 
-    fn stat(&self, from: &str, to: &str) -> Result<DiffStat, WorkspaceError> {
+    pub(super) fn stat(&self, from: &str, to: &str) -> Result<DiffStat, WorkspaceError> {
         let listing = self.git.text(
             "count the changes",
             &[
@@ -210,86 +223,6 @@ impl Workspace {
             )
             .map(drop)
     }
-
-    /// A git that was killed leaves its lock; nobody else works in the night's worktree.
-    fn remove_stale_lock(&self) -> Result<(), WorkspaceError> {
-        let lock = self.git.text(
-            "find the index",
-            &[
-                "rev-parse",
-                "--path-format=absolute",
-                "--git-path",
-                "index.lock",
-            ],
-        )?;
-        match fs::remove_file(&lock) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(WorkspaceError::File {
-                    what: "remove",
-                    path: lock.into(),
-                    source,
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Commits of this run that follow the commit the night stands on, oldest first, as
-    /// (id, step); the night then stands on the last of them. A runner that died between
-    /// making a commit and writing it down leaves such a one.
-    ///
-    /// # Errors
-    /// [`WorkspaceError::Git`].
-    pub fn adopt_commits(&mut self, run: &RunId) -> Result<Vec<AdoptedCommit>, WorkspaceError> {
-        let end = match &self.branch {
-            Some(branch) => format!("refs/heads/{branch}"),
-            None => "HEAD".to_owned(),
-        };
-        let range = format!("{}..{end}", self.tip);
-        let format = "--format=%H%x1f%P%x1f%s%x1f%(trailers:key=Overnight-Run,valueonly,separator=)\
-                      %x1f%(trailers:key=Overnight-Step,valueonly,separator=)";
-        let log = self.git.text(
-            "read the night's commits",
-            &["log", "--reverse", "--topo-order", format, &range],
-        )?;
-        let mut adopted = Vec::new();
-        for line in log.lines() {
-            let fields: Vec<&str> = line.split('\x1f').collect();
-            let [id, parents, subject, of_run, step] = fields[..] else {
-                break;
-            };
-            if parents != self.tip || of_run != run.as_str() {
-                break;
-            }
-            adopted.push(AdoptedCommit {
-                stat: self.stat(&self.tip, id)?,
-                id: id.to_owned(),
-                subject: subject.to_owned(),
-                step: step.parse().ok(),
-            });
-            self.tip = id.to_owned();
-        }
-        if !self.is_worktree {
-            // In place, what follows are commits of the user's own.
-            self.tip = self
-                .git
-                .text("read the last commit", &["rev-parse", "HEAD"])?;
-        }
-        Ok(adopted)
-    }
-}
-
-/// A commit of the night that the ledger did not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdoptedCommit {
-    /// Full id.
-    pub id: String,
-    /// First line of its message.
-    pub subject: String,
-    /// The step that made the change.
-    pub step: Option<StepId>,
-    /// How much it changed.
-    pub stat: DiffStat,
 }
 
 /// Reads `git diff-tree --numstat -z`: `added TAB removed TAB path NUL`, `-` for binary.

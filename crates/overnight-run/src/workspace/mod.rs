@@ -5,15 +5,18 @@
 //! (tree, commit, reference), so neither hooks nor signing nor an editor can stop a night,
 //! and the branch only ever moves from the commit we know to the one we made.
 
+mod adopt;
 mod change;
 mod error;
 mod git;
 mod own_folder;
 mod repository;
 mod share;
+mod untouched;
 mod worktree;
 
-pub use change::{AdoptedCommit, Change, DiffStat, Message};
+pub use adopt::AdoptedCommit;
+pub use change::{Change, DiffStat, Message};
 pub use error::WorkspaceError;
 pub use git::Git;
 pub(crate) use git::refusal;
