@@ -45,11 +45,25 @@ impl Night<'_, '_> {
         author: Author,
         what: &str,
     ) -> Result<(), NightError> {
+        self.commit_part(change, author, what, None)
+    }
+
+    /// The same for a part of a change, such as `3 of 5 files`.
+    pub(super) fn commit_part(
+        &mut self,
+        change: &Change,
+        author: Author,
+        what: &str,
+        part: Option<&str>,
+    ) -> Result<(), NightError> {
         let prefix = self.prefix();
-        let subject = match author.task() {
+        let mut subject = match author.task() {
             Some(task) => format!("{prefix} {task} - {what}"),
             None => format!("{prefix} {what}"),
         };
+        if let Some(part) = part {
+            subject.push_str(&format!(" ({part})"));
+        }
         let run = self.run.clone();
         let message = Message {
             subject: subject.clone(),
@@ -57,7 +71,7 @@ impl Night<'_, '_> {
             task: author.task(),
             step: author.step(),
             attempt: author.attempt(),
-            part: None,
+            part,
         };
         let commit = self.workspace.commit(change, &message)?;
         self.tell(EventKind::ChangeCommitted {

@@ -16,6 +16,7 @@ pub(crate) mod judge;
 mod outline;
 mod progress;
 mod resume;
+mod salvage;
 mod spec;
 mod step;
 mod walk;

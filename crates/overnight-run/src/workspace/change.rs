@@ -10,9 +10,16 @@ use super::{Workspace, WorkspaceError};
 /// The tree as a step left it, compared with the commit the night stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    tree: String,
+    pub(super) tree: String,
     /// How much changed.
     pub stat: DiffStat,
+}
+
+impl Change {
+    /// Full id of the tree, for [`Workspace::change_from_tree`].
+    pub fn tree(&self) -> &str {
+        &self.tree
+    }
 }
 
 /// How much a change changes.
@@ -124,6 +131,24 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`]; nothing is undone when the patch could not be written.
     pub fn roll_back(&self, change: &Change, patch: &Path) -> Result<(), WorkspaceError> {
+        self.write_patch(&self.tip, &change.tree, patch)?;
+        self.discard()
+    }
+
+    /// Keeps as a patch at `patch` what `whole` has beyond `kept`, a part of it.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`].
+    pub fn keep_rest(
+        &self,
+        kept: &Change,
+        whole: &Change,
+        patch: &Path,
+    ) -> Result<(), WorkspaceError> {
+        self.write_patch(&kept.tree, &whole.tree, patch)
+    }
+
+    fn write_patch(&self, from: &str, to: &str, patch: &Path) -> Result<(), WorkspaceError> {
         let output = format!("--output={}", patch.display());
         self.git.text(
             "keep the change as a patch",
@@ -136,8 +161,8 @@ impl Workspace {
                 "--no-textconv",
                 "--no-renames",
                 &output,
-                &self.tip,
-                &change.tree,
+                from,
+                to,
             ],
         )?;
         let is_written = fs::metadata(patch).is_ok_and(|meta| meta.len() > 0);
@@ -147,7 +172,7 @@ impl Workspace {
                 message: format!("{} is empty", patch.display()),
             });
         }
-        self.discard()
+        Ok(())
     }
 
     /// Puts every tracked file back to the commit the night stands on and removes new
@@ -159,6 +184,11 @@ impl Workspace {
         self.return_to_tip()?;
         self.git
             .text("undo changes", &["reset", "--quiet", "--hard"])?;
+        self.remove_new_files()
+    }
+
+    /// Removes files that are not in the index and that git does not ignore.
+    pub(super) fn remove_new_files(&self) -> Result<(), WorkspaceError> {
         self.git
             .text(
                 "remove new files",
@@ -202,7 +232,7 @@ impl Workspace {
     }
 
     /// Brings branch and index, not the files, back to the commit the night stands on.
-    fn return_to_tip(&self) -> Result<(), WorkspaceError> {
+    pub(super) fn return_to_tip(&self) -> Result<(), WorkspaceError> {
         if self.is_worktree {
             self.remove_stale_lock()?;
             if let Some(branch) = &self.branch {

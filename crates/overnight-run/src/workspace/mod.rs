@@ -7,21 +7,27 @@
 
 mod adopt;
 mod change;
+mod compose;
 mod error;
 mod git;
 mod own_folder;
+mod parts;
 mod repository;
 mod share;
+mod unit;
 mod untouched;
 mod worktree;
 
 pub use adopt::AdoptedCommit;
 pub use change::{Change, DiffStat, Message};
+pub(crate) use compose::Composer;
 pub use error::WorkspaceError;
 pub use git::Git;
 pub(crate) use git::refusal;
 pub use own_folder::ensure_own_folder;
+pub use parts::{Part, Parts};
 pub use repository::Repository;
+pub use unit::Unit;
 pub use worktree::{Place, Workspace, branch_of, worktree_of};
 
 #[cfg(test)]

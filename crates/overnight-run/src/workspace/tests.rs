@@ -6,6 +6,7 @@ use overnight_testkit::TestProject;
 
 use super::*;
 
+mod compose;
 mod untouched;
 
 fn run() -> RunId {
