@@ -7,6 +7,7 @@
 
 mod adopt;
 mod change;
+mod checkout;
 mod compose;
 mod error;
 mod git;
@@ -20,6 +21,7 @@ mod worktree;
 
 pub use adopt::AdoptedCommit;
 pub use change::{Change, DiffStat, Message};
+pub use checkout::{CheckoutMark, differences};
 pub(crate) use compose::Composer;
 pub use error::WorkspaceError;
 pub use git::Git;
