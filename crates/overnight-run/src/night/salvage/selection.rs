@@ -101,7 +101,13 @@ impl<'p> Selection<'p> {
             });
             format!("undone: {}", listed(&shown.collect::<Vec<_>>()))
         };
-        format!("{} were kept, {undone}", self.share())
+        let share = self.share();
+        let verb = if share.starts_with("1 of ") && !share.contains(" and ") {
+            "was"
+        } else {
+            "were"
+        };
+        format!("{share} {verb} kept, {undone}")
     }
 
     fn undone_files(&self, part: usize) -> String {
@@ -154,7 +160,7 @@ mod tests {
         selection.take_parts(&[2]);
         assert_eq!(
             selection.words(),
-            "1 of 3 parts were kept, undone: lint, format"
+            "1 of 3 parts was kept, undone: lint, format"
         );
         let names = |units: Vec<&Unit>| units.iter().map(|u| u.name()).collect::<Vec<_>>();
         assert_eq!(names(selection.with_parts(&[0])), ["a", "b", "d"]);
