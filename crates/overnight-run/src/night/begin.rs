@@ -55,9 +55,11 @@ pub(super) fn begin<'a, 'b>(
         reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
         paused: None,
         found: Vec::new(),
+        checkout: None,
         notes: Vec::new(),
     };
     night.tell(EventKind::RunStarted)?;
+    night.mark_checkout()?;
     night.carry_plan_over()?;
     Ok(night)
 }

@@ -24,6 +24,7 @@ mod pause;
 mod progress;
 mod resume;
 mod retry;
+mod salvage;
 mod spec;
 mod times;
 mod walk;
@@ -39,7 +40,7 @@ use crate::ledger::{Ledger, Settled, append_event};
 use crate::process::ProcessIdentity;
 use crate::secrets::Redactor;
 use crate::state::RunState;
-use crate::workspace::{Repository, Workspace};
+use crate::workspace::{CheckoutMark, Repository, Workspace};
 
 pub use error::NightError;
 pub use forecast::{expected, is_stoppable};
@@ -85,6 +86,8 @@ struct Night<'a, 'b> {
     paused: Option<Instant>,
     /// Attempts of an earlier session that went on without the runner.
     found: Vec<resume::Found>,
+    /// The user's checkout as it was when this session began; `None` for a night in it.
+    checkout: Option<CheckoutMark>,
     /// Problems that cost nobody a step, for the summary.
     notes: Vec<String>,
 }

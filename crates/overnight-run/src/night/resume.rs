@@ -67,9 +67,11 @@ pub(super) fn resume<'a, 'b>(
         reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
         paused: None,
         found: attempts.found,
+        checkout: None,
         notes: Vec::new(),
     };
     night.recover(&attempts.lost, &adopted)?;
+    night.mark_checkout()?;
     Ok(night)
 }
 

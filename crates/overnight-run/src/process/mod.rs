@@ -8,6 +8,7 @@ mod child;
 mod group;
 mod identity;
 
+pub(crate) use capture::capture_bytes;
 pub use capture::{Captured, run_captured};
 pub(crate) use child::REMOVED_VARIABLES;
 pub use child::{Ended, Exit, GRACE, LOG_LIMIT_BYTES, Launch, ProcessError, Running};
