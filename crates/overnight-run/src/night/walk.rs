@@ -91,6 +91,7 @@ impl<'a> Night<'a, '_> {
         loop {
             self.look_at_the_clock()?;
             self.land(&mut walk)?;
+            self.bring_plan_up_to_date(&mut walk)?;
             if self.closing_time().is_some() {
                 let is_urgent = self.spec.stop.is_urgent();
                 for flight in &mut walk.flights {

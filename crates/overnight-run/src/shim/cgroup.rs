@@ -2,7 +2,8 @@
 //!
 //! It does three things nothing else can: the kernel keeps the memory limit and counts what
 //! it ended for it, every process is ended by one write, and whoever comes after a shim
-//! that was killed still finds what it left.
+//! that was killed still finds what it left. Entering one costs milliseconds of waiting for
+//! every processor, so only steps with a memory limit get one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,21 +21,21 @@ pub(super) struct Cgroup {
 impl Cgroup {
     /// Makes a group below our own; `None` where that is not allowed or there is no
     /// version 2 hierarchy.
-    pub(super) fn make(name: &str, memory_bytes: Option<u64>) -> Option<Self> {
+    pub(super) fn make(name: &str, memory_bytes: u64) -> Option<Self> {
         let own = own_group()?;
         let path = own.join(name);
         // The controller has to be handed down first; a group with processes of its own may
         // not do that, which leaves the watchdog.
-        if memory_bytes.is_some() && !lists(&own.join("cgroup.subtree_control"), "memory") {
+        if !lists(&own.join("cgroup.subtree_control"), "memory") {
             let _ = fs::write(own.join("cgroup.subtree_control"), "+memory");
         }
         fs::create_dir(&path).ok()?;
-        let keeps_memory = memory_bytes.is_some_and(|bytes| {
+        let keeps_memory = path.join("memory.max").exists() && {
             let _ = fs::write(path.join("memory.swap.max"), "0");
             // The whole step is ended, not the one process that asked last.
             let _ = fs::write(path.join("memory.oom.group"), "1");
-            fs::write(path.join("memory.max"), bytes.to_string()).is_ok()
-        });
+            fs::write(path.join("memory.max"), memory_bytes.to_string()).is_ok()
+        };
         Some(Self { path, keeps_memory })
     }
 

@@ -74,7 +74,9 @@ pub(super) fn execute(
     let reservation = Reservation::take(folder)?;
     let redactor = order.secrets.load(lookup, &order.project).redactor;
     let name = format!("overnight-{}", std::process::id());
-    let cgroup = Cgroup::make(&name, order.memory_bytes);
+    let cgroup = order
+        .memory_bytes
+        .and_then(|bytes| Cgroup::make(&name, bytes));
     let shim = ProcessIdentity::current().ok_or_else(|| io::Error::other("no /proc"))?;
     let birth = Birth {
         shim,

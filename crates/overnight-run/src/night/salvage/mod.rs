@@ -10,8 +10,8 @@ mod trials;
 
 use std::time::{Duration, Instant};
 
-use super::gates::Reading;
 use super::flight::Attempt;
+use super::gates::Reading;
 use super::{Night, NightError};
 use crate::workspace::{Change, Part, Parts};
 
