@@ -107,7 +107,11 @@ fn make(
         plan_sha256: store::sha256_hex(spec.plan_text.as_bytes()),
         plan_title: spec.bound.plan.title.clone(),
         overnight_version: spec.version.to_owned(),
-        command: spec.command.clone(),
+        command: spec
+            .command
+            .iter()
+            .map(|word| spec.redactor.redact(word).into_owned())
+            .collect(),
         host: spec.host.clone(),
         git: Some(GitBase {
             commit: repository.head.clone(),
@@ -116,8 +120,8 @@ fn make(
             worktree: workspace.project().to_string_lossy().into_owned(),
             was_dirty,
         }),
-        phases: outline::phases(spec.bound),
-        criteria: outline::criteria(spec.bound),
+        phases: outline::phases(spec.bound, &spec.redactor),
+        criteria: outline::criteria(spec.bound, &spec.redactor),
         large_artifacts: large_artifacts(spec, run).to_string_lossy().into_owned(),
     };
     store::write_json(&folder.record(), &record)?;

@@ -8,6 +8,7 @@ mod admit;
 mod begin;
 mod change;
 mod classify;
+mod clean;
 mod commit;
 mod conclude;
 mod criteria;
@@ -108,6 +109,7 @@ impl Night<'_, '_> {
     /// Records a fact and tells everybody.
     fn tell(&mut self, kind: EventKind) -> Result<(), NightError> {
         let at = self.now();
+        let kind = clean::clean(kind, self.redactor());
         let event = self.durably(|night| match &kind {
             EventKind::ChangeCommitted { .. } => {
                 night.ledger.record_commit(&night.run, at, kind.clone())
@@ -121,7 +123,8 @@ impl Night<'_, '_> {
     /// Records how a step ended and tells everybody.
     fn settle(&mut self, settled: &Settled) -> Result<(), NightError> {
         let at = self.now();
-        let event = self.durably(|night| night.ledger.settle(&night.run, settled, at))?;
+        let settled = clean::clean_end(settled, self.redactor());
+        let event = self.durably(|night| night.ledger.settle(&night.run, &settled, at))?;
         self.announce(&event);
         Ok(())
     }
