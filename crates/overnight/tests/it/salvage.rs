@@ -241,6 +241,38 @@ fn parts_that_are_not_the_change_are_not_believed() {
 }
 
 #[test]
+fn the_search_ends_after_sixteen_trials_with_what_it_has() {
+    // Every sixth of 60 files is bad, so finding them all would take longer.
+    let command = "for n in $(seq 10 69); do w=good; test $((n % 6)) = 0 && w=bad; \
+                   echo $w > f$n.txt; done";
+    let project = project(&[command], GATE);
+    let reason = first_step(&project)["reason"].as_str().unwrap().to_owned();
+    assert!(reason.ends_with("; not everything was tried"), "{reason}");
+    let step = run_dir(&project).join("steps/1.1.1");
+    assert!(step.join("gate-1-trial-16.log").exists());
+    assert!(!step.join("gate-1-trial-17.log").exists());
+    let kept = names(&project)
+        .into_iter()
+        .filter(|name| name.starts_with('f'));
+    let kept: Vec<String> = kept.collect();
+    assert!(!kept.is_empty(), "{reason}");
+    assert!(
+        kept.iter().all(|name| shown(&project, name) == "good\n"),
+        "{kept:?}"
+    );
+    let whole = with_patch(&project, "steps/1.1.1/change.patch");
+    assert_eq!(
+        whole.read("f12.txt") + &whole.read("f69.txt"),
+        "bad\ngood\n"
+    );
+    let notes = events(&project, "noted");
+    assert_eq!(
+        notes[0]["text"],
+        "1.1.1: looking for the good ones of 60 files"
+    );
+}
+
+#[test]
 fn what_was_kept_is_the_bar_for_the_next_step() {
     // Two diagnostics at the base; the kept part mends one, the refused one adds three.
     let gate =
