@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Show what would run and stop
     #[arg(long)]
     dry_run: bool,
+    /// Do not begin when the look before the night finds problems; exit code 3
+    #[arg(long, conflicts_with = "dry_run")]
+    strict: bool,
     /// Work in the checkout itself, which must be clean, on its current branch
     #[arg(long, conflicts_with = "resume")]
     in_place: bool,
@@ -67,6 +70,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     if args.dry_run {
         return dry::show(&bound, &args.only);
     }
+    super::plan::preflight::before_night(&bound, context, args.strict)?;
     let secrets = SecretSources::of(config);
     let lookup = |name: &str| std::env::var(name).ok();
     let loaded = secrets.load(&lookup, &context.project);
