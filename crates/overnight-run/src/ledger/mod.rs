@@ -8,6 +8,7 @@
 mod attempts;
 mod events;
 mod export;
+mod outbox;
 mod runner;
 mod runs;
 mod schema;
@@ -21,6 +22,7 @@ use rusqlite::Connection;
 pub(crate) use export::append_event;
 
 pub use attempts::{OpenAttempt, Settled, Started};
+pub use outbox::{Letter, MOST_TRIES, Postponed};
 pub use runner::RunnerRow;
 pub use runs::{Disposition, RunRow};
 
