@@ -49,6 +49,7 @@ impl RunFolder {
             format_version: RUN_RECORD_FORMAT,
             run: "2026-11-23_2200_receipts".parse().unwrap(),
             started: at(0),
+            until: Some(at(32_400)),
             timezone: "Asia/Seoul".to_owned(),
             project: "receipts".to_owned(),
             project_dir: dir.path().to_string_lossy().into_owned(),

@@ -23,6 +23,7 @@ mod plan;
 mod report;
 mod run;
 mod runs;
+mod runs_part;
 mod score;
 mod storage;
 mod structure;
