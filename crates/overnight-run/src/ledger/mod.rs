@@ -6,6 +6,7 @@
 //! has no living runner is one whose end nobody saw.
 
 mod attempts;
+mod durations;
 mod events;
 mod export;
 mod runner;

@@ -204,3 +204,43 @@ fn a_ledger_of_a_later_version_is_left_alone() {
         Err(LedgerError::Newer { found: 99, .. })
     ));
 }
+
+#[test]
+fn durations_are_those_of_done_attempts_of_the_command_the_latest_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    for (number, (run, outcome, seconds)) in [
+        ("r1", StepOutcome::Done, 10.0),
+        ("r2", StepOutcome::Failed, 1.0),
+        ("r3", StepOutcome::Done, 30.5),
+        ("r4", StepOutcome::Done, 20.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id: RunId = run.parse().unwrap();
+        ledger.begin_run(&record(run)).unwrap();
+        let other = Started {
+            command: "true 2".to_owned(),
+            ..started("1.1.2", 1)
+        };
+        for start in [started("1.1.1", 1), other] {
+            let second = i64::try_from(number).unwrap() * 100;
+            ledger.open_attempt(&id, &start, at(second)).unwrap();
+        }
+        let settled = Settled {
+            duration_s: seconds,
+            ..settled("1.1.1", 1, outcome)
+        };
+        // The attempt of the other command stays open.
+        ledger.settle(&id, &settled, at(1000)).unwrap();
+    }
+    let seconds = |limit| -> Vec<f64> {
+        let found = ledger.durations_of("true", limit).unwrap();
+        found.iter().map(Duration::as_secs_f64).collect()
+    };
+    assert_eq!(seconds(9), [20.0, 30.5, 10.0]);
+    assert_eq!(seconds(2), [20.0, 30.5]);
+    assert!(ledger.durations_of("true 2", 9).unwrap().is_empty());
+    assert!(ledger.durations_of("tru%", 9).unwrap().is_empty());
+}
