@@ -16,6 +16,7 @@ fn record(run: &str) -> RunRecord {
         format_version: RUN_RECORD_FORMAT,
         run: run.parse().unwrap(),
         started: at(0),
+        until: None,
         timezone: "Asia/Seoul".to_owned(),
         project: "receipts".to_owned(),
         project_dir: "/p".to_owned(),

@@ -100,6 +100,7 @@ fn make(
         format_version: RUN_RECORD_FORMAT,
         run: run.clone(),
         started: (spec.clock)(),
+        until: spec.until,
         timezone: spec.config.project.timezone.clone(),
         project: project_name(spec),
         project_dir: spec.project.to_string_lossy().into_owned(),

@@ -23,6 +23,7 @@ mod plan;
 mod report;
 mod run;
 mod runs;
+mod runs_part;
 mod salvage;
 mod score;
 mod storage;
