@@ -280,6 +280,53 @@ fn the_search_ends_after_sixteen_trials_with_what_it_has() {
 }
 
 #[test]
+fn in_place_the_good_part_is_committed_on_the_current_branch() {
+    let project = project(
+        &["echo bad >> a.txt; echo good > b.txt; mkdir d; echo x > d/e"],
+        GATE,
+    );
+    let answer = overnight(&project)
+        .args(["run", "PLAN.md", "--in-place"])
+        .run();
+    let answer = answer.expect_code(1);
+    let said = "2 of 3 files were kept, 1 undone: a.txt";
+    assert!(answer.stdout.contains(said), "{}", answer.stdout);
+    assert_eq!(
+        project.read("a.txt") + &project.read("b.txt"),
+        "one\ngood\n"
+    );
+    assert_eq!(
+        project.git(&["status", "--porcelain", "--branch"]),
+        "## main\n"
+    );
+    let patch = run_dir(&project).join("steps/1.1.1/change.patch");
+    project.git(&["apply", "--check", patch.to_str().unwrap()]);
+}
+
+#[test]
+fn a_trial_begins_with_the_gate_that_refused_and_ends_with_the_first_refusal() {
+    let gates =
+        "[workspace]\ngate = [['true'], ['sh', '-c', '! grep -rqI bad --include=*.txt .']]\n";
+    let project = project(&["echo bad > b.txt; echo good > c.txt"], gates);
+    first_step(&project);
+    let step = run_dir(&project).join("steps/1.1.1");
+    let has = |name: &str| step.join(name).exists();
+    assert!(
+        has("gate-1.log") && has("gate-2.log"),
+        "the whole change: both"
+    );
+    assert!(
+        has("gate-2-trial-1.log") && !has("gate-1-trial-1.log"),
+        "b.txt alone"
+    );
+    assert!(
+        has("gate-2-trial-2.log") && has("gate-1-trial-2.log"),
+        "c.txt alone"
+    );
+    assert_eq!(shown(&project, "c.txt"), "good\n");
+}
+
+#[test]
 fn what_was_kept_is_the_bar_for_the_next_step() {
     // Two diagnostics at the base; the kept part mends one, the refused one adds three.
     let gate =
