@@ -31,13 +31,10 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
             if program != "overnight" && !is_installed(program, &folder) {
                 let message = format!(
                     "{}the program `{program}` was not found",
-                    match command.whose.step() {
-                        None if command.whose == super::commands::Whose::Gate => "a gate: ",
-                        _ => "",
-                    }
+                    command.whose.prefix()
                 );
-                let hint = "install it, or bind the step to another one";
-                findings.problem("missing_program", command.whose.step(), message, Some(hint));
+                let hint = Some(command.whose.remedy());
+                findings.problem("missing_program", command.whose.step(), message, hint);
             }
         }
     }
