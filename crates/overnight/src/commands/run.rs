@@ -11,6 +11,7 @@ use overnight_record::PlanAddress;
 use overnight_run::night::{self, GRACE_DEFAULT, RETRY_PAUSE};
 use overnight_run::{Audience, NightSpec, ReportMoment, Start};
 
+use super::plan::preflight::{Evening, before_night};
 use super::report;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -66,7 +67,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     if args.dry_run {
         return dry::show(&bound, &args.only);
     }
-    super::plan::preflight::before_night(&bound, context, args.strict)?;
+    let evening = Evening {
+        bound: &bound,
+        plan_path: &begin.plan_path,
+        only: &args.only,
+        in_place: args.in_place,
+        strict: args.strict,
+    };
+    before_night(&evening, context)?;
     let program = start::own_program()?;
     let config_path = context.config_path();
     let clock = jiff::Timestamp::now;

@@ -65,6 +65,7 @@ fn everything_that_would_fail_at_night_is_named_in_the_evening() {
             "run = \"overnight infer --backend own --dataset sroie:unshared\"",
             "run = \"python3 ok.py\"\nenv = { URL = \"http://127.0.0.1:1/v1\" }",
             "run = \"sh -c true\"\ndirectory = \"nowhere\"",
+            "run = \"python3 tools/gone.py\"",
         ],
         "[workspace]\nshare = [\"data\"]\ngate = [[\"make\", \"quality-check\"], [\"no-such-gate\"]]\n\
          [secrets]\nenv = [\"NOT_SET_ANYWHERE\", \"HOOK\"]\n\
@@ -79,6 +80,8 @@ fn everything_that_would_fail_at_night_is_named_in_the_evening() {
         .file("sub/Makefile", "all:\n\techo check:\n")
         .file("Makefile", "lint:\n")
         .commit_all();
+    let more = project.read("overnight.toml") + "\n";
+    project.file("overnight.toml", more);
     project
         .file("new.py", "")
         .file("data/here/a.txt", "")
@@ -111,6 +114,12 @@ fn a_strict_night_does_not_begin_with_problems() {
             .contains("problem: 1.1.2: the script gone.sh is not there")
     );
     assert!(answer.stderr.contains("--strict"), "{}", answer.stderr);
+    // A night of other steps has no problem.
+    let args = ["run", "PLAN.md", "--strict", "--only", "1.1.1", "--dry-run"];
+    overnight(&project, &args).run().expect_code(2);
+    let answer = overnight(&project, &args[..5]).run();
+    assert!(!answer.stderr.contains("problem"), "{}", answer.stderr);
+    overnight(&project, &["runs", "drop", "last", "--yes"]).run();
     // Without it the night begins, and says the same.
     let answer = overnight(&project, &["run", "PLAN.md"])
         .run()
