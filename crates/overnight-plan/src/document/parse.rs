@@ -136,12 +136,23 @@ impl Reader {
                 self.sections.enter_checklist(level, title);
             }
             Title::Task(label) => {
-                self.sections.leave(level);
+                // Phases and their tasks may be headings of one level.
+                if !self.is_of_phase_at(level, &label) {
+                    self.sections.leave(level);
+                }
                 self.unboxed_task(line, label, 0);
             }
             _ => self.sections.leave(level),
         }
         Ok(())
+    }
+
+    /// Whether a task's heading is of the level of the current phase and has its number.
+    fn is_of_phase_at(&self, of: usize, label: &Label) -> bool {
+        let id: Option<TaskId> = label.number.parse().ok();
+        let phase = self.phases.last().map(|phase| phase.number);
+        matches!(self.sections.current(), Section::Phase { level } if *level == of)
+            && id.is_some_and(|id| Some(id.phase) == phase)
     }
 
     /// Forgets what belongs to the section above a heading.

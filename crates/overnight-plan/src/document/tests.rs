@@ -196,7 +196,7 @@ fn outline_of(text: &str) -> String {
 fn tasks_without_a_box_are_tasks_when_they_have_steps() {
     let text = "## Phase 1: a\n- see **Task 1.2** below\n1. **Task 1.1: b**\n   - [x] c\n\
         2. [ ] **Task 1.2: d**\n   - [ ] e\n   - **Task 1.1** comes first\n   - [ ] f\n\
-        3. a note\n   - [ ] g\n### Task 1.3: h\n- [ ] i\n  - [ ] j\n## Task 1.4: k\n- [ ] l\n";
+        3. a note\n   - [ ] g\n### Task 1.3: h\n- [ ] i\n  - [ ] j\n## Task 1.4: k\n- [ ] l\n## Task 2.1: m\n- [ ] n\n";
     insta::assert_snapshot!(outline_of(text), @r"
     Phase 1: a
     1 a
@@ -208,8 +208,10 @@ fn tasks_without_a_box_are_tasks_when_they_have_steps() {
       [ ] 1.3 h
         [ ] 1.3.1 i
         [ ] 1.3.2 j
+      [ ] 1.4 k
+        [ ] 1.4.1 l
     warning 10: the checkbox stands below no task and is not read
-    warning 15: the checkbox stands in no phase and no checklist and is not read
+    warning 17: the checkbox stands in no phase and no checklist and is not read
     ");
 }
 

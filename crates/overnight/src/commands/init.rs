@@ -167,3 +167,75 @@ fn next_steps(path: &Path, plan: Option<&Path>, proposed: Option<&Proposed>) -> 
     text.push_str(&format!("  overnight run {plan}             the night\n"));
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// Steps that between them ask for every job a verb is proposed for.
+    const JOBS: [&str; 22] = [
+        "Run `make audit-fix-all` on the documentation",
+        "Identify and repair broken links",
+        "Look for broken references",
+        "Run `ruff` and fix what it finds",
+        "Execute modular `mypy` checks",
+        "Fix lint errors",
+        "Benchmark the recogniser with throughput and latency",
+        "Establish a full pipeline baseline",
+        "Run OOM stress tests for batch sizes up to 64",
+        "Stress it",
+        "OOM up to 0",
+        "Capture VRAM peak usage",
+        "Run Qwen2.5-VL inference on the validation set",
+        "Run inference on the validation set",
+        "Compare VLM results with the baseline",
+        "Calculate CER (Character Error Rate) for both backends",
+        "Identify \"Hard Samples\"",
+        "Run OCR tests on 1,500 samples with \"Sepia Enhancement\"",
+        "Quantify latency overhead",
+        "Convert a subset to WebP",
+        "Report size reduction and loading speed",
+        "Save results to `out/`",
+    ];
+
+    #[test]
+    fn every_proposed_verb_is_one_this_program_takes() {
+        let steps: String = JOBS.iter().map(|job| format!("  - [ ] {job}\n")).collect();
+        let plan = Plan::parse(&format!("## Phase 1: a\n- [ ] Task 1.1: b\n{steps}")).unwrap();
+        let nothing = Surroundings {
+            exists: &|_| false,
+            read: &|_| None,
+            has_program: &|_| false,
+        };
+        let proposals = propose(&plan, &nothing);
+        let lines: Vec<String> = proposals
+            .steps
+            .iter()
+            .filter_map(|proposal| Some(proposal.run.as_ref()?.line.clone()))
+            .collect();
+        for line in &lines {
+            assert!(line.starts_with("overnight "), "{line}");
+            // The same reader of words and the same definitions a night's step meets.
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}\n{}", parsed.err().unwrap());
+        }
+        assert!(lines.len() >= 18, "{lines:#?}");
+        assert!(Cli::try_parse_from(["overnight", "bench", "--no-such"]).is_err());
+        for verb in [
+            "audit docs",
+            "audit links",
+            "audit code",
+            "bench",
+            "infer",
+            "compare",
+            "enhance",
+            "storage",
+        ] {
+            let start = format!("overnight {verb}");
+            assert!(lines.iter().any(|line| line.starts_with(&start)), "{verb}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ use overnight_run::night::{self, SteadyTime};
 use overnight_run::secrets::SecretSources;
 use overnight_run::{Audience, NightSpec, ReportMoment, Start};
 
+use super::plan::preflight::{Evening, before_night};
 use super::report;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -70,7 +71,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     if args.dry_run {
         return dry::show(&bound, &args.only);
     }
-    super::plan::preflight::before_night(&bound, context, args.strict)?;
+    let evening = Evening {
+        bound: &bound,
+        plan_path: &begin.plan_path,
+        only: &args.only,
+        in_place: args.in_place,
+        strict: args.strict,
+    };
+    before_night(&evening, context)?;
     let secrets = SecretSources::of(config);
     let lookup = |name: &str| std::env::var(name).ok();
     let loaded = secrets.load(&lookup, &context.project);

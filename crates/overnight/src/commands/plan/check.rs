@@ -30,7 +30,7 @@ struct Checked {
 pub(super) fn run(file: &PlanFile, context: &Context) -> Result<Output, Failure> {
     let config = context.config()?;
     let bound = bind(file.plan.clone(), config)?;
-    let findings = preflight::look(&bound, &file.plan.warnings, context, Depth::Full)?;
+    let findings = preflight::look(&bound, &file.path, context, Depth::Full)?;
     let checked = Checked {
         ready: findings.problems.is_empty(),
         counts: Explanation::new(&bound).counts,
@@ -49,11 +49,8 @@ pub(super) fn run(file: &PlanFile, context: &Context) -> Result<Output, Failure>
 
 fn report(file: &PlanFile, checked: &Checked, zone: &TimeZone) -> String {
     let mut text = format!("{}: {}\n", file.path.display(), summary(&checked.counts));
-    for problem in &checked.problems {
-        let place = problem
-            .step
-            .map_or_else(|| "-".to_owned(), |step| step.to_string());
-        text.push_str(&format!("  {place:<7} {problem}\n"));
+    for (place, message) in preflight::lines(&checked.problems) {
+        text.push_str(&format!("  {place:<7} {message}\n"));
     }
     for note in &checked.notes {
         text.push_str(&format!("  note: {note}\n"));

@@ -23,6 +23,15 @@ impl Whose {
         }
     }
 
+    /// What to do about a program that is not there.
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Step(_) => "install it, or bind the step to another one",
+            Self::Check => "install it, or write another check",
+            Self::Gate => "install it, or write another gate",
+        }
+    }
+
     /// In front of a message about a command that belongs to no step.
     pub(super) fn prefix(self) -> &'static str {
         match self {
@@ -96,15 +105,24 @@ fn take_apart(found: &mut Vec<NightCommand<'_>>, whose: Whose, argv: &[String], 
     }
 }
 
-/// A path below a folder; both relative to the project, either may be empty.
+/// A path below a folder; both relative to the project, either may be empty. Without `.` and
+/// `..`, unless it leads out of the project.
 pub(super) fn joined(folder: &str, path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    match (folder.trim_end_matches('/'), path) {
-        ("" | ".", path) => path.to_owned(),
-        (folder, "") => folder.to_owned(),
-        (_, path) if path.starts_with('/') => path.to_owned(),
-        (folder, path) => format!("{folder}/{path}"),
+    let mut parts: Vec<&str> = Vec::new();
+    let both = match path.starts_with('/') {
+        true => return path.to_owned(),
+        false => [folder, path],
+    };
+    for part in both.iter().flat_map(|both| both.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
     }
+    parts.join("/")
 }
 
 /// Options of a bound `overnight ...` with their values; nothing for other programs.
@@ -152,6 +170,8 @@ mod tests {
             (".", "b", "b"),
             ("a", "/b", "/b"),
             ("a", "", "a"),
+            ("a/b", "../c", "a/c"),
+            ("a", "../../c", "../c"),
         ] {
             assert_eq!(joined(folder, path), whole);
         }

@@ -20,9 +20,11 @@ mod servers;
 mod tree;
 
 use std::fmt;
+use std::path::Path;
 
-use overnight_plan::{BoundPlan, Config, PlanWarning};
-use overnight_record::{ExitCode, StepId};
+use overnight_plan::config::WorkspaceMode;
+use overnight_plan::{BoundPlan, Config};
+use overnight_record::{ExitCode, PlanAddress, StepId};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -143,31 +145,45 @@ struct Scene<'a> {
     context: &'a Context,
     config: &'a Config,
     bound: &'a BoundPlan,
+    /// Where the plan lies.
+    plan_path: &'a Path,
     /// The project as the night will see it.
     tree: &'a Tree,
     /// Every simple command of every step, check and gate.
     commands: &'a [NightCommand<'a>],
 }
 
-/// Looks at a bound plan and the place it will run in.
+/// Looks at a bound plan, which lies at `plan_path`, and the place it will run in.
 pub(super) fn look(
     bound: &BoundPlan,
-    warnings: &[PlanWarning],
+    plan_path: &Path,
+    context: &Context,
+    depth: Depth,
+) -> Result<Findings, Failure> {
+    let mode = context.config()?.workspace.mode;
+    look_in(mode, bound, plan_path, context, depth)
+}
+
+fn look_in(
+    mode: WorkspaceMode,
+    bound: &BoundPlan,
+    plan_path: &Path,
     context: &Context,
     depth: Depth,
 ) -> Result<Findings, Failure> {
     let config = context.config()?;
-    let tree = Tree::read(context, config);
+    let tree = Tree::read(mode, context, config);
     let commands = commands::all(bound, config);
     let scene = Scene {
         context,
         config,
         bound,
+        plan_path,
         tree: &tree,
         commands: &commands,
     };
     let mut findings = Findings::default();
-    for warning in warnings {
+    for warning in &bound.plan.warnings {
         findings.note(Note {
             kind: "document",
             line: Some(warning.line),
@@ -192,17 +208,68 @@ pub(super) fn look(
     Ok(findings)
 }
 
-/// The look before a night begins: problems and notes go to stderr. The night begins anyway
-/// unless `strict`.
-pub(crate) fn before_night(
-    bound: &BoundPlan,
-    context: &Context,
-    strict: bool,
-) -> Result<(), Failure> {
-    let findings = look(bound, &bound.plan.warnings, context, Depth::Fast)?;
-    let (unbound, others): (Vec<&Problem>, Vec<&Problem>) = findings
+/// Problems as lines of a place and a message. The same about several steps is said once.
+pub(super) fn lines(problems: &[Problem]) -> Vec<(String, String)> {
+    let mut groups: Vec<(String, Option<StepId>, Vec<String>)> = Vec::new();
+    for problem in problems {
+        let message = problem.to_string();
+        let group = groups
+            .iter_mut()
+            .find(|(known, first, _)| *known == message && first.is_some());
+        match (group, problem.step) {
+            (Some((_, first, others)), Some(step)) if *first != Some(step) => {
+                others.push(step.to_string());
+            }
+            _ => groups.push((message, problem.step, Vec::new())),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(message, first, others)| {
+            let place = first.map_or_else(|| "-".to_owned(), |step| step.to_string());
+            match others.as_slice() {
+                [] => (place, message),
+                others => (place, format!("{message} (also {})", others.join(", "))),
+            }
+        })
+        .collect()
+}
+
+/// A night about to begin.
+#[derive(Debug)]
+pub(crate) struct Evening<'a> {
+    pub(crate) bound: &'a BoundPlan,
+    /// Where the plan lies.
+    pub(crate) plan_path: &'a Path,
+    /// What of the plan it runs; all of it when empty.
+    pub(crate) only: &'a [PlanAddress],
+    /// Whether it works in the checkout itself, whatever the configuration says.
+    pub(crate) in_place: bool,
+    /// Whether it must not begin with problems.
+    pub(crate) strict: bool,
+}
+
+/// The look before a night begins, at the steps it will run: problems and notes go to stderr.
+/// The night begins anyway unless it is strict.
+pub(crate) fn before_night(evening: &Evening<'_>, context: &Context) -> Result<(), Failure> {
+    let Evening { bound, only, .. } = *evening;
+    let will_run = |step: StepId| {
+        let is_selected = only.is_empty() || only.iter().any(|only| only.covers(step));
+        let is_named = only.contains(&PlanAddress::Step(step));
+        let is_ticked = bound.plan.step(step).is_some_and(|step| step.checked);
+        is_selected && (is_named || !is_ticked)
+    };
+    let mode = match evening.in_place {
+        true => WorkspaceMode::InPlace,
+        false => context.config()?.workspace.mode,
+    };
+    let mut findings = look_in(mode, bound, evening.plan_path, context, Depth::Fast)?;
+    findings.problems.retain(|p| p.step.is_none_or(will_run));
+    findings.notes.retain(|n| n.step.is_none_or(will_run));
+    let count = findings.problems.len();
+    let (unbound, others): (Vec<Problem>, Vec<Problem>) = findings
         .problems
-        .iter()
+        .into_iter()
         .partition(|problem| problem.kind == "unbound");
     if !unbound.is_empty() {
         let steps: Vec<String> = unbound
@@ -211,15 +278,17 @@ pub(crate) fn before_night(
             .collect();
         anstream::eprintln!("problem: unbound, will not run: {}", steps.join(" "));
     }
-    for problem in others {
-        let step = problem.step.map(|step| format!("{step}: "));
-        anstream::eprintln!("problem: {}{problem}", step.unwrap_or_default());
+    for (place, message) in lines(&others) {
+        let place = match place.as_str() {
+            "-" => String::new(),
+            place => format!("{place}: "),
+        };
+        anstream::eprintln!("problem: {place}{message}");
     }
     for note in &findings.notes {
         anstream::eprintln!("note: {note}");
     }
-    let count = findings.problems.len();
-    if strict && count > 0 {
+    if evening.strict && count > 0 {
         return Err(Failure::with_hint(
             ExitCode::Precondition,
             match count {

@@ -30,9 +30,20 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
         match spec {
             BackendSpec::Ppocr(ppocr) => {
                 let own = [&ppocr.detection, &ppocr.recognition, &ppocr.dictionary];
-                for path in own.into_iter().flatten().filter(|path| !path.exists()) {
-                    let message = format!("the backend `{name}` lacks {}", path.display());
-                    findings.problem("missing_model", step, message, None);
+                for path in own.into_iter().flatten() {
+                    let shown = path.strip_prefix(&scene.context.project).unwrap_or(path);
+                    if !path.exists() {
+                        let message = format!("the backend `{name}` lacks {}", shown.display());
+                        findings.problem("missing_model", step, message, None);
+                    } else if !scene.tree.will_have(&shown.to_string_lossy()) {
+                        let message = format!(
+                            "{} of the backend `{name}` is not tracked by git, so the night's \
+                             worktree will not have it",
+                            shown.display()
+                        );
+                        let hint = Some("name its folder in `share` of [workspace]");
+                        findings.problem("unshared_model", step, message, hint);
+                    }
                 }
                 let model = ppocr.known_model().ok().flatten();
                 let store = wiring::model_store().ok();

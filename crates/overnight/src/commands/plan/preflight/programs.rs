@@ -9,6 +9,9 @@ use overnight_plan::command::{script, without_wrappers};
 
 use super::{Findings, Scene};
 
+/// Wrappers that bring programs of their own.
+const ENVIRONMENTS: [&str; 6] = ["uv", "poetry", "pdm", "pipenv", "hatch", "conda"];
+
 /// One problem for each program that is not there, with the first that runs it.
 pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -22,7 +25,7 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
             // named by its path is looked for with the scripts.
             let is_inner = argv.len() < command.argv.len();
             let is_script = is_inner && script(argv).is_some_and(|path| path == program);
-            let is_own = is_inner && command.argv[0] != "env" && command.argv[0] != "timeout";
+            let is_own = is_inner && ENVIRONMENTS.contains(&command.argv[0].as_str());
             if is_script || is_own || !seen.insert(program.clone()) {
                 continue;
             }
@@ -31,13 +34,10 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
             if program != "overnight" && !is_installed(program, &folder) {
                 let message = format!(
                     "{}the program `{program}` was not found",
-                    match command.whose.step() {
-                        None if command.whose == super::commands::Whose::Gate => "a gate: ",
-                        _ => "",
-                    }
+                    command.whose.prefix()
                 );
-                let hint = "install it, or bind the step to another one";
-                findings.problem("missing_program", command.whose.step(), message, Some(hint));
+                let hint = Some(command.whose.remedy());
+                findings.problem("missing_program", command.whose.step(), message, hint);
             }
         }
     }

@@ -29,7 +29,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    pub(super) fn read(context: &Context, config: &Config) -> Self {
+    pub(super) fn read(mode: WorkspaceMode, context: &Context, config: &Config) -> Self {
         let git = |args: &[&str]| {
             let argv: Vec<String> = ["git"]
                 .iter()
@@ -40,7 +40,6 @@ impl Tree {
                 run_captured(&argv, &context.project, &[], TIME_LIMIT, &context.stop).ok()?;
             (answer.code == Some(0)).then_some(answer.stdout)
         };
-        let mode = config.workspace.mode;
         let tracked = match mode {
             WorkspaceMode::Worktree => git(&["ls-files", "-z"]).map(|listed| {
                 let names = listed.split('\0').filter(|name| !name.is_empty());
@@ -119,7 +118,21 @@ fn changed_files(listed: &str) -> Vec<String> {
 }
 
 pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
-    let changed = &scene.tree.changed;
+    let is_in_place = scene.tree.mode == Some(WorkspaceMode::InPlace);
+    // The night reads plan and configuration as they lie in the checkout.
+    let config_path = scene.context.config_path();
+    let own = [scene.plan_path, &config_path].map(|path| path.canonicalize().ok());
+    let is_seen = |name: &String| {
+        let path = scene.context.project.join(name).canonicalize().ok();
+        path.is_some() && own.contains(&path)
+    };
+    let changed: Vec<String> = scene
+        .tree
+        .changed
+        .iter()
+        .filter(|name| is_in_place || !is_seen(name))
+        .cloned()
+        .collect();
     if changed.is_empty() {
         return;
     }
@@ -127,7 +140,7 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
     if changed.len() > SHOWN {
         names.push_str(&format!(" and {} more", changed.len() - SHOWN));
     }
-    if scene.tree.mode == Some(WorkspaceMode::InPlace) {
+    if is_in_place {
         let message = format!("changes are not committed, and the night works in place: {names}");
         findings.problem("dirty_tree", None, message, Some("commit or stash them"));
     } else {
