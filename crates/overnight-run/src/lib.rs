@@ -12,6 +12,7 @@ pub mod night;
 pub mod notify;
 pub mod process;
 pub mod secrets;
+pub mod shim;
 pub mod state;
 pub mod summary;
 pub mod text;

@@ -6,6 +6,7 @@
 //! has no living runner is one whose end nobody saw.
 
 mod attempts;
+mod durations;
 mod events;
 mod export;
 mod outbox;
@@ -126,6 +127,24 @@ impl Diagnose for LedgerError {
             Self::NoRun { .. } => Some("`overnight runs list` shows the runs there are".to_owned()),
             Self::NoRuns => Some("`overnight run PLAN` makes one".to_owned()),
         }
+    }
+}
+
+impl LedgerError {
+    /// Whether it failed for want of disk space.
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Sqlite {
+            source: rusqlite::Error::SqliteFailure(code, _),
+            ..
+        } = self
+        else {
+            return false;
+        };
+        // The shared memory of the write-ahead log cannot grow either.
+        matches!(
+            code.code,
+            rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure
+        )
     }
 }
 

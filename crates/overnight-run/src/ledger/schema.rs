@@ -23,7 +23,7 @@ const MIGRATIONS: &[&str] = &[
         command       TEXT NOT NULL,
         folder        TEXT NOT NULL, -- relative to the run's folder
         started       TEXT NOT NULL,
-        pid           INTEGER,       -- NULL until the command was spawned
+        pid           INTEGER,       -- no longer written: the shim says who it is
         process_start INTEGER,
         boot_id       TEXT,
         ended         TEXT,          -- NULL until its outcome was settled

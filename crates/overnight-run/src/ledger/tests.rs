@@ -70,7 +70,6 @@ fn started(id: &str, attempt: u32) -> Started {
 fn an_attempt_is_open_until_it_is_settled_and_survives_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let run: RunId = "2026-01-01_2200_a".parse().unwrap();
-    let process = ProcessIdentity::current().unwrap();
     {
         let mut ledger = Ledger::open(dir.path()).unwrap();
         ledger.begin_run(&record(run.as_str())).unwrap();
@@ -84,15 +83,12 @@ fn an_attempt_is_open_until_it_is_settled_and_survives_reopening() {
         ledger
             .open_attempt(&run, &started("1.1.2", 1), at(3))
             .unwrap();
-        ledger
-            .name_process(&run, step("1.1.2"), 1, &process)
-            .unwrap();
     }
     let mut ledger = Ledger::open(dir.path()).unwrap();
     let open = ledger.open_attempts(&run).unwrap();
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].step, open[0].attempt), (step("1.1.2"), 1));
-    assert_eq!(open[0].process.as_ref(), Some(&process));
+    assert_eq!(open[0].started, at(3));
     ledger
         .settle(&run, &settled("1.1.2", 1, StepOutcome::Lost), at(9))
         .unwrap();
@@ -305,4 +301,44 @@ fn the_outbox_has_a_limit() {
     assert_eq!(ledger.undelivered().unwrap().len(), 500);
     let first = ledger.take_due(at(9)).unwrap().unwrap();
     assert_eq!(first.channel, "c100");
+}
+
+#[test]
+fn durations_are_those_of_done_attempts_of_the_command_the_latest_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    for (number, (run, outcome, seconds)) in [
+        ("r1", StepOutcome::Done, 10.0),
+        ("r2", StepOutcome::Failed, 1.0),
+        ("r3", StepOutcome::Done, 30.5),
+        ("r4", StepOutcome::Done, 20.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id: RunId = run.parse().unwrap();
+        ledger.begin_run(&record(run)).unwrap();
+        let other = Started {
+            command: "true 2".to_owned(),
+            ..started("1.1.2", 1)
+        };
+        for start in [started("1.1.1", 1), other] {
+            let second = i64::try_from(number).unwrap() * 100;
+            ledger.open_attempt(&id, &start, at(second)).unwrap();
+        }
+        let settled = Settled {
+            duration_s: seconds,
+            ..settled("1.1.1", 1, outcome)
+        };
+        // The attempt of the other command stays open.
+        ledger.settle(&id, &settled, at(1000)).unwrap();
+    }
+    let seconds = |limit| -> Vec<f64> {
+        let found = ledger.durations_of("true", limit).unwrap();
+        found.iter().map(Duration::as_secs_f64).collect()
+    };
+    assert_eq!(seconds(9), [20.0, 30.5, 10.0]);
+    assert_eq!(seconds(2), [20.0, 30.5]);
+    assert!(ledger.durations_of("true 2", 9).unwrap().is_empty());
+    assert!(ledger.durations_of("tru%", 9).unwrap().is_empty());
 }

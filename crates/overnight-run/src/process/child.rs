@@ -29,7 +29,7 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(150);
 
 /// Variables of a caller's git that would point commands at another repository, and those
 /// of another night's step.
-const REMOVED_VARIABLES: &[&str] = &[
+pub(crate) const REMOVED_VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -168,6 +168,11 @@ impl Running {
     /// # Errors
     /// [`ProcessError`]; [`ProcessError::Missing`] when there is no such program.
     pub fn start(launch: Launch<'_>) -> Result<Self, ProcessError> {
+        Self::start_reading(launch, Stdio::null())
+    }
+
+    /// The same with something to read on stdin.
+    pub(super) fn start_reading(launch: Launch<'_>, stdin: Stdio) -> Result<Self, ProcessError> {
         let (program, arguments) = launch.argv.split_first().ok_or(ProcessError::Empty)?;
         if !launch.directory.is_dir() {
             return Err(ProcessError::Directory {
@@ -187,7 +192,7 @@ impl Running {
         command
             .args(arguments)
             .current_dir(launch.directory)
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(launch.stdout)
             .stderr(launch.stderr)
             .process_group(0);

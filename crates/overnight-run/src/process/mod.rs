@@ -8,7 +8,10 @@ mod child;
 mod group;
 mod identity;
 
+pub(crate) use capture::capture_bytes;
 pub use capture::{Captured, run_captured};
+pub(crate) use child::REMOVED_VARIABLES;
 pub use child::{Ended, Exit, GRACE, LOG_LIMIT_BYTES, Launch, ProcessError, Running};
-pub(crate) use group::{end_group, groups_with_environment};
+pub(crate) use group::{end_processes, high_water_kib, with_environment};
 pub use identity::ProcessIdentity;
+pub(crate) use identity::Stat;

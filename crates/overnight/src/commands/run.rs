@@ -8,7 +8,8 @@ pub(crate) mod summary;
 use std::path::{Path, PathBuf};
 
 use overnight_record::PlanAddress;
-use overnight_run::night::{self, GRACE_DEFAULT, RETRY_PAUSE};
+use overnight_run::night::{self, SteadyTime};
+use overnight_run::secrets::SecretSources;
 use overnight_run::{Audience, NightSpec, ReportMoment, Start};
 
 use super::report;
@@ -46,6 +47,9 @@ pub(crate) struct Args {
     /// With --resume: try steps again that ended without success
     #[arg(long, requires = "resume")]
     retry_failed: bool,
+    /// Steps that may run at once, of those with `parallel = true` [default: `jobs` of [run]]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
     /// Show what would run and stop
     #[arg(long)]
     dry_run: bool,
@@ -62,6 +66,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let bound = overnight_plan::bind(begin.plan.plan.clone(), config)?;
     if args.dry_run {
         return dry::show(&bound, &args.only);
+    }
+    let secrets = SecretSources::of(config);
+    let lookup = |name: &str| std::env::var(name).ok();
+    let loaded = secrets.load(&lookup, &context.project);
+    for problem in &loaded.problems {
+        tracing::warn!("{problem}");
     }
     let program = start::own_program()?;
     let config_path = context.config_path();
@@ -83,9 +93,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         command: std::env::args().collect(),
         host: machine::host(),
         clock: &clock,
+        steady_clock: &SteadyTime::now,
+        jobs: args.jobs.unwrap_or(config.run.jobs),
+        secrets,
+        redactor: loaded.redactor,
         stop: context.stop.clone(),
-        grace: GRACE_DEFAULT,
-        retry_pause: RETRY_PAUSE,
     };
     let live = live::Live::new(&config.project.timezone);
     let mut notify = |event: &overnight_record::Event| live.show(event);
@@ -108,4 +120,11 @@ fn write_reports(moment: &ReportMoment<'_>, place: &Path) -> Result<Vec<PathBuf>
     let folder = moment.project.join(place);
     overnight_report::copy_named(moment.run_dir, &folder).map_err(|e| said(e.into()))?;
     Ok(files)
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|jobs| (1..=256).contains(jobs))
+        .ok_or_else(|| "write a number from 1 to 256".to_owned())
 }

@@ -23,6 +23,7 @@ mod plan;
 mod report;
 mod run;
 mod runs;
+mod salvage;
 mod score;
 mod storage;
 mod structure;
