@@ -55,6 +55,7 @@ pub(super) fn begin<'a, 'b>(
         reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
         paused: None,
         found: Vec::new(),
+        telling: None,
         checkout: None,
         notes: Vec::new(),
     };

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use overnight_record::PlanAddress;
 use overnight_run::night::{self, SteadyTime};
+use overnight_run::notify::Channels;
 use overnight_run::secrets::SecretSources;
 use overnight_run::{Audience, NightSpec, ReportMoment, Start};
 
@@ -85,6 +86,15 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     for problem in &loaded.problems {
         tracing::warn!("{problem}");
     }
+    let (channels, problems) = Channels::resolve(
+        &config.notify,
+        &lookup,
+        context.project.clone(),
+        loaded.redactor.clone(),
+    );
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     let program = start::own_program()?;
     let config_path = context.config_path();
     let clock = jiff::Timestamp::now;
@@ -109,6 +119,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         jobs: args.jobs.unwrap_or(config.run.jobs),
         secrets,
         redactor: loaded.redactor,
+        channels,
         stop: context.stop.clone(),
     };
     let live = live::Live::new(&config.project.timezone);
