@@ -216,9 +216,12 @@ impl<'a> Night<'a, '_> {
         }
         let mut lost_attempts = 0;
         for (attempt, was_reboot) in lost {
-            let was_kept = adopted.iter().any(|c| c.step == Some(attempt.step));
-            lost_attempts += u32::from(!was_kept);
-            self.settle(&settled_lost(attempt, *was_reboot, was_kept))?;
+            let kept = adopted.iter().find(|commit| {
+                let number = commit.attempt.unwrap_or(attempt.attempt);
+                commit.step == Some(attempt.step) && number == attempt.attempt
+            });
+            lost_attempts += u32::from(kept.is_none());
+            self.settle(&settled_lost(attempt, *was_reboot, kept))?;
         }
         self.tell(EventKind::RunResumed {
             lost_attempts,
@@ -261,16 +264,28 @@ impl<'a> Night<'a, '_> {
 }
 
 /// How an attempt ended whose end nobody saw.
-fn settled_lost(attempt: &OpenAttempt, was_reboot: bool, was_kept: bool) -> Settled {
-    let (outcome, class, reason) = if was_kept {
-        let reason = "its change was committed; the runner died then";
-        (StepOutcome::Done, None, reason)
-    } else if was_reboot {
-        let reason = "the machine was started anew while it ran";
-        (StepOutcome::Lost, Some(FailureClass::Reboot), reason)
-    } else {
-        let reason = "it and the runner were ended from outside while it ran";
-        (StepOutcome::Lost, Some(FailureClass::Killed), reason)
+fn settled_lost(
+    attempt: &OpenAttempt,
+    was_reboot: bool,
+    kept: Option<&AdoptedCommit>,
+) -> Settled {
+    let (outcome, class, reason) = match kept {
+        Some(AdoptedCommit { part: Some(part), .. }) => {
+            let reason = format!("{part} were kept; the runner died then");
+            (StepOutcome::RolledBack, None, reason)
+        }
+        Some(_) => {
+            let reason = "its change was committed; the runner died then".to_owned();
+            (StepOutcome::Done, None, reason)
+        }
+        None if was_reboot => {
+            let reason = "the machine was started anew while it ran".to_owned();
+            (StepOutcome::Lost, Some(FailureClass::Reboot), reason)
+        }
+        None => {
+            let reason = "it and the runner were ended from outside while it ran".to_owned();
+            (StepOutcome::Lost, Some(FailureClass::Killed), reason)
+        }
     };
     Settled {
         step: attempt.step,
@@ -280,7 +295,7 @@ fn settled_lost(attempt: &OpenAttempt, was_reboot: bool, was_kept: bool) -> Sett
         exit_code: None,
         duration_s: 0.0,
         peak_rss_mib: None,
-        reason: Some(reason.to_owned()),
+        reason: Some(reason),
         next: None,
     }
 }
