@@ -66,6 +66,7 @@ fn everything_that_would_fail_at_night_is_named_in_the_evening() {
             "run = \"python3 ok.py\"\nenv = { URL = \"http://127.0.0.1:1/v1\" }",
             "run = \"sh -c true\"\ndirectory = \"nowhere\"",
             "run = \"python3 tools/gone.py\"",
+            "run = \"overnight storage --dataset folder:../\"",
         ],
         "[workspace]\nshare = [\"data\"]\ngate = [[\"make\", \"quality-check\"], [\"no-such-gate\"]]\n\
          [secrets]\nenv = [\"NOT_SET_ANYWHERE\", \"HOOK\"]\n\

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::commands::own_options;
+use super::commands::{joined, own_options};
+use super::tree::leads_out;
 use super::{Findings, Scene};
 
 pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
@@ -12,9 +13,10 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
             if option != "--dataset" {
                 continue;
             }
-            // `FORMAT:PATH`, or a name of the configuration; unknown names are found elsewhere.
+            // `FORMAT:PATH` from where the command runs, or a name of the configuration; unknown
+            // names are found elsewhere.
             let path = match name.split_once(':') {
-                Some((_, path)) => PathBuf::from(path),
+                Some((_, path)) => PathBuf::from(joined(&command.folder, path)),
                 None => match scene.config.datasets.get(name) {
                     Some(dataset) => dataset.path.clone(),
                     None => continue,
@@ -24,6 +26,12 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
             if !scene.context.project.join(&path).exists() {
                 let message = format!("the dataset `{name}` is not there: {shown} does not exist");
                 findings.problem("missing_dataset", step, message, None);
+            } else if leads_out(&shown.to_string()) && !scene.tree.will_have(&shown.to_string()) {
+                let message = format!(
+                    "the dataset `{name}` is not where {shown} leads from the night's worktree"
+                );
+                let hint = "write its path from `/` on";
+                findings.problem("unshared_dataset", step, message, Some(hint));
             } else if !scene.tree.will_have(&path.to_string_lossy()) {
                 let message = format!(
                     "the dataset `{name}` is not tracked by git, so the night's worktree will not \

@@ -26,6 +26,8 @@ pub(super) struct Tree {
     /// Files with changes that are not committed; new files do not count.
     changed: Vec<String>,
     mode: Option<WorkspaceMode>,
+    /// Whether the project is the whole repository, not a folder of it.
+    is_whole: bool,
 }
 
 impl Tree {
@@ -57,23 +59,26 @@ impl Tree {
         ])
         .map(|listed| changed_files(&listed))
         .unwrap_or_default();
+        let prefix = git(&["rev-parse", "--show-prefix"]).unwrap_or_default();
         let own = [&config.project.logs, &config.project.large_artifacts];
         Self {
             tracked,
             shared: config.workspace.share.iter().chain(own).cloned().collect(),
             changed,
             mode: Some(mode),
+            is_whole: prefix.trim().is_empty(),
         }
     }
 
     /// Whether a file or folder of the project that exists now will exist for the night's
-    /// commands. What lies outside the project does.
+    /// commands. What lies outside the project does, unless its path goes up from where the
+    /// worktree is not.
     pub(super) fn will_have(&self, path: &str) -> bool {
         let Some(tracked) = &self.tracked else {
             return true;
         };
         let Some(path) = inside(Path::new(path)) else {
-            return true;
+            return Path::new(path).is_absolute() || !self.is_whole;
         };
         let name = path.to_string_lossy().into_owned();
         let below = format!("{name}/");
@@ -88,6 +93,11 @@ impl Tree {
                 .next()
                 .is_some_and(|next| next.starts_with(&below))
     }
+}
+
+/// Whether a relative path leads out of the project.
+pub(super) fn leads_out(path: &str) -> bool {
+    !Path::new(path).is_absolute() && inside(Path::new(path)).is_none()
 }
 
 /// A relative path without `.` and `..`; `None` when it leads out of the project.
@@ -179,6 +189,11 @@ mod tests {
             assert!(!tree.will_have(path), "{path}");
         }
         assert!(Tree::default().will_have("anything"));
+        let whole = Tree {
+            is_whole: true,
+            ..tree
+        };
+        assert!(!whole.will_have("../out") && whole.will_have("/abs"));
     }
 
     #[test]
