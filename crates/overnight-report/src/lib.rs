@@ -18,4 +18,6 @@ mod text;
 mod verdict;
 
 pub use markdown::NAMED_REPORTS;
-pub use render::{HTML_REPORT, Rendered, ReportError, ReportFile, copy_named, render, write};
+pub use render::{
+    Clear, HTML_REPORT, Rendered, ReportError, ReportFile, copy_named, render, write,
+};

@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 
 use overnight_record::PlanAddress;
 use overnight_run::night::{self, SteadyTime};
-use overnight_run::secrets::SecretSources;
-use overnight_run::{Audience, NightSpec, ReportMoment, Start};
+use overnight_run::{Audience, NightSpec, Redactor, ReportMoment, SecretSources, Start};
 
 use super::report;
 use crate::context::Context;
@@ -68,11 +67,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         return dry::show(&bound, &args.only);
     }
     let secrets = SecretSources::of(config);
-    let lookup = |name: &str| std::env::var(name).ok();
-    let loaded = secrets.load(&lookup, &context.project);
-    for problem in &loaded.problems {
-        tracing::warn!("{problem}");
-    }
+    let redactor = context.redactor()?;
     let program = start::own_program()?;
     let config_path = context.config_path();
     let clock = jiff::Timestamp::now;
@@ -96,12 +91,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         steady_clock: &SteadyTime::now,
         jobs: args.jobs.unwrap_or(config.run.jobs),
         secrets,
-        redactor: loaded.redactor,
+        redactor: redactor.clone(),
         stop: context.stop.clone(),
     };
     let live = live::Live::new(&config.project.timezone);
     let mut notify = |event: &overnight_record::Event| live.show(event);
-    let mut report = |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports);
+    let mut report =
+        |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports, &redactor);
     let outcome = night::run(
         &spec,
         &mut Audience {
@@ -114,9 +110,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
 
 /// Renders every report and copies the named ones to `place`, relative to the project's
 /// folder in the night's tree.
-fn write_reports(moment: &ReportMoment<'_>, place: &Path) -> Result<Vec<PathBuf>, String> {
+fn write_reports(
+    moment: &ReportMoment<'_>,
+    place: &Path,
+    redactor: &Redactor,
+) -> Result<Vec<PathBuf>, String> {
     let said = |failure: Failure| failure.chain().join(": ");
-    let files = report::render_run(moment.run_dir).map_err(said)?;
+    let files = report::render_run(moment.run_dir, redactor).map_err(said)?;
     let folder = moment.project.join(place);
     overnight_report::copy_named(moment.run_dir, &folder).map_err(|e| said(e.into()))?;
     Ok(files)
