@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use overnight_record::PlanAddress;
 use overnight_run::night::{self, SteadyTime};
 use overnight_run::notify::Channels;
-use overnight_run::secrets::SecretSources;
-use overnight_run::{Audience, NightSpec, ReportMoment, Start};
+use overnight_run::{Audience, NightSpec, Redactor, ReportMoment, SecretSources, Start};
 
 use super::plan::preflight::{Evening, before_night};
 use super::report;
@@ -81,16 +80,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     };
     before_night(&evening, context)?;
     let secrets = SecretSources::of(config);
-    let lookup = |name: &str| std::env::var(name).ok();
-    let loaded = secrets.load(&lookup, &context.project);
-    for problem in &loaded.problems {
-        tracing::warn!("{problem}");
-    }
+    let redactor = context.redactor()?;
     let (channels, problems) = Channels::resolve(
         &config.notify,
-        &lookup,
+        &|name| std::env::var(name).ok(),
         context.project.clone(),
-        loaded.redactor.clone(),
+        redactor.clone(),
     );
     for problem in &problems {
         tracing::warn!("{problem}");
@@ -118,13 +113,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         steady_clock: &SteadyTime::now,
         jobs: args.jobs.unwrap_or(config.run.jobs),
         secrets,
-        redactor: loaded.redactor,
+        redactor: redactor.clone(),
         channels,
         stop: context.stop.clone(),
     };
     let live = live::Live::new(&config.project.timezone);
     let mut notify = |event: &overnight_record::Event| live.show(event);
-    let mut report = |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports);
+    let mut report =
+        |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports, &redactor);
     let outcome = night::run(
         &spec,
         &mut Audience {
@@ -137,9 +133,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
 
 /// Renders every report and copies the named ones to `place`, relative to the project's
 /// folder in the night's tree.
-fn write_reports(moment: &ReportMoment<'_>, place: &Path) -> Result<Vec<PathBuf>, String> {
+fn write_reports(
+    moment: &ReportMoment<'_>,
+    place: &Path,
+    redactor: &Redactor,
+) -> Result<Vec<PathBuf>, String> {
     let said = |failure: Failure| failure.chain().join(": ");
-    let files = report::render_run(moment.run_dir).map_err(said)?;
+    let files = report::render_run(moment.run_dir, redactor).map_err(said)?;
     let folder = moment.project.join(place);
     overnight_report::copy_named(moment.run_dir, &folder).map_err(|e| said(e.into()))?;
     Ok(files)
