@@ -17,6 +17,7 @@ mod runs;
 mod score;
 mod status;
 mod storage;
+mod watch;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Runs(runs::Args),
     /// Show where a night stands
     Status(status::Args),
+    /// Watch a night in the terminal while it runs
+    Watch(watch::Args),
     /// Render the reports of a run again, and show them
     Report(report::Args),
     /// Print shell completions
@@ -82,6 +85,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
         Command::Run(args) => run::run(args, &context),
         Command::Runs(args) => runs::run(args, &context),
         Command::Status(args) => status::run(args, &context),
+        Command::Watch(args) => watch::run(args, &context),
         Command::Report(args) => report::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
