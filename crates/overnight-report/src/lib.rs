@@ -16,7 +16,7 @@ mod number;
 mod page;
 mod plot;
 mod render;
-mod text;
+pub mod text;
 mod verdict;
 
 pub use junit::JUNIT_REPORT;

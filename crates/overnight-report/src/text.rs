@@ -7,7 +7,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// Text over several lines.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -27,12 +27,12 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// Text on one line: line ends and tabs become spaces, runs of them one.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One line of at most `limit` characters, an ellipsis included.
-pub(crate) fn clipped(text: &str, limit: usize) -> String {
+pub fn clipped(text: &str, limit: usize) -> String {
     let text = line(text);
     if text.chars().count() <= limit {
         return text;

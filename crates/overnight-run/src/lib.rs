@@ -4,6 +4,7 @@
 //! that happened is a row of the ledger before anybody is told. It prints nothing and
 //! reads no environment variable; clock, paths and the wish to stop are handed in.
 
+pub mod comparison;
 pub mod disposal;
 mod folder;
 mod gate;

@@ -50,12 +50,20 @@ fn cpu_model() -> String {
 }
 
 fn memory_mib() -> u64 {
-    let info = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    info.lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))
-        .and_then(|rest| rest.trim().strip_suffix(" kB"))
-        .and_then(|kib| kib.trim().parse::<u64>().ok())
-        .map_or(0, |kib| kib / 1024)
+    meminfo_mib("MemTotal:").unwrap_or(0)
+}
+
+/// Memory programs can still get without swapping, in MiB; `None` when the kernel does not
+/// tell.
+pub(crate) fn available_mib() -> Option<u64> {
+    meminfo_mib("MemAvailable:")
+}
+
+fn meminfo_mib(field: &str) -> Option<u64> {
+    let info = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = info.lines().find_map(|line| line.strip_prefix(field))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kib / 1024)
 }
 
 /// Asks `nvidia-smi`; a machine without it has no NVIDIA graphics processor we could use.

@@ -6,6 +6,7 @@ mod commands;
 mod context;
 mod failure;
 mod machine;
+mod moment;
 mod output;
 mod progress;
 mod rates;

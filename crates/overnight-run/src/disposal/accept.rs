@@ -262,8 +262,7 @@ fn note_taken(
         deletions: 0,
     };
     ledger.record_commit(morning.run, morning.at, kind)?;
-    ledger.export_events(morning.run, &morning.folder.events())?;
-    Ok(())
+    morning.export(ledger)
 }
 
 /// Git in the user's repository, with an identity of our own when the user has none.

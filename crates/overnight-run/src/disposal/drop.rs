@@ -321,6 +321,5 @@ fn settle(
     if row.outcome == Some(RunOutcome::Complete) {
         ledger.amend_outcome(morning.run, RunOutcome::Incomplete)?;
     }
-    ledger.export_events(morning.run, &morning.folder.events())?;
-    Ok(())
+    morning.export(ledger)
 }

@@ -40,6 +40,16 @@ pub struct Morning<'a> {
     pub at: Timestamp,
 }
 
+impl Morning<'_> {
+    /// Brings the run's `events.jsonl` up to date, unless its folder was pruned.
+    fn export(&self, ledger: &Ledger) -> Result<(), DisposalError> {
+        if self.folder.record().exists() {
+            ledger.export_events(self.run, &self.folder.events())?;
+        }
+        Ok(())
+    }
+}
+
 /// A run nobody executes and nobody decided about, with its branch.
 fn disposable(ledger: &Ledger, run: &RunId) -> Result<(RunRow, String), NightError> {
     let row = ledger.run(run)?;

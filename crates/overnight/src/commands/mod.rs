@@ -19,6 +19,7 @@ mod schedule;
 mod score;
 mod status;
 mod storage;
+mod watch;
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Runs(runs::Args),
     /// Show where a night stands
     Status(status::Args),
+    /// Watch a night in the terminal while it runs
+    Watch(watch::Args),
     /// Render the reports of a run again, and show them
     Report(report::Args),
     /// Print what starts a night at a certain hour: systemd units or a line for cron
@@ -88,6 +91,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
         Command::Run(args) => run::run(args, &context),
         Command::Runs(args) => runs::run(args, &context),
         Command::Status(args) => status::run(args, &context),
+        Command::Watch(args) => watch::run(args, &context),
         Command::Report(args) => report::run(args, &context),
         Command::Schedule(args) => schedule::run(args, &context),
         Command::Notify(args) => notify::run(args, &context),

@@ -1,6 +1,8 @@
 //! `overnight runs`: the nights of this project, and what becomes of them.
 
 mod decide;
+mod diff;
+mod prune;
 mod show;
 
 use overnight_record::PlanAddress;
@@ -14,10 +16,12 @@ use crate::output::Output;
 #[command(after_help = "Examples:
   overnight runs list
   overnight runs show last
+  overnight runs diff RUN last           what ended otherwise, what took longer
   overnight runs accept last             merge the night's branch into yours
   overnight runs accept last 1.2         only the changes of task 1.2; the rest waits
   overnight runs drop last 2.1.1 --yes   take the change of step 2.1.1 back on that branch
-  overnight runs drop last --yes         remove its branch and worktree, keep its logs")]
+  overnight runs drop last --yes         remove its branch and worktree, keep its logs
+  overnight runs prune --older-than 30d --dry-run")]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -33,6 +37,10 @@ enum Verb {
     Accept(Part),
     /// Remove a run's branch and worktree, or take a part of its changes back; logs stay
     Drop(Part),
+    /// Compare two runs: outcomes, durations, criteria, figures
+    Diff(Two),
+    /// Remove logs and large artifacts of runs that ended; the ledger keeps their rows
+    Prune(prune::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,12 +58,23 @@ struct Part {
     addresses: Vec<PlanAddress>,
 }
 
+#[derive(Debug, clap::Args)]
+struct Two {
+    /// The earlier run's id
+    before: String,
+    /// The later run's id, or `last`
+    #[arg(default_value = "last")]
+    after: String,
+}
+
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let ledger = Ledger::open_existing(&context.state_dir())?;
     match &args.verb {
         Verb::List => show::list(&ledger, context),
         Verb::Show(which) => show::show(&ledger, &which.run, context),
         Verb::Accept(part) => decide::accept(ledger, &part.run, &part.addresses, context),
+        Verb::Diff(two) => diff::diff(&ledger, &two.before, &two.after, context),
+        Verb::Prune(args) => prune::prune(&ledger, args, context),
         Verb::Drop(part) => decide::drop(ledger, &part.run, &part.addresses, context),
     }
 }
