@@ -75,6 +75,9 @@ pub struct RunRecord {
     pub run: RunId,
     /// When it began.
     pub started: jiff::Timestamp,
+    /// When the night was to end; `None` when it had no deadline.
+    #[serde(default)]
+    pub until: Option<jiff::Timestamp>,
     /// IANA name of the project's time zone, for showing times.
     pub timezone: String,
     /// Name of the project, for headings.

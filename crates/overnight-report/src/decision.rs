@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use overnight_record::{StepId, StepOutcome};
 
+use crate::boxes;
 use crate::facts::{Night, State, Step, quoted};
 use crate::number::counted;
 use crate::text;
@@ -166,6 +167,11 @@ fn why(steps: &[&Step]) -> String {
         .all(|s| s.state == State::Ended(StepOutcome::Unbound));
     if let Some(reason) = reason.filter(|_| !is_unbound) {
         parts.push(text::clipped(reason, 200));
+    }
+    // Steps are grouped by their reason; those of a group failed alike.
+    let class = steps.iter().find_map(|step| step.class);
+    if let Some(told) = class.and_then(|class| boxes::told(class, reason.is_some())) {
+        parts.push(told.trim_end_matches('.').to_owned());
     }
     if let Some(hint) = hint {
         let hint = capitalised(&text::clipped(hint, 200));

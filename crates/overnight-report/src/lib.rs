@@ -1,14 +1,16 @@
-//! From the facts of a night to what people read: Markdown for the project's documents and
-//! one self-contained HTML page.
+//! From the facts of a night to what people read: Markdown for the project's documents, one
+//! self-contained HTML page, and JUnit XML for the servers that collect test results.
 //!
 //! Everything is computed from the files in one run folder, so rendering it again gives the
 //! same bytes. No statistic is computed here and no OCR is linked: numbers are formatted,
 //! sorted and counted, nothing else. See `docs/reports.md`.
 
+mod boxes;
 mod clock;
 mod decision;
 mod diff;
 pub mod facts;
+mod junit;
 mod markdown;
 mod number;
 mod page;
@@ -17,5 +19,6 @@ mod render;
 mod text;
 mod verdict;
 
+pub use junit::JUNIT_REPORT;
 pub use markdown::NAMED_REPORTS;
 pub use render::{HTML_REPORT, Rendered, ReportError, ReportFile, copy_named, render, write};

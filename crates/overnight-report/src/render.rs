@@ -7,7 +7,7 @@ use overnight_record::store::{self, StoreError};
 use overnight_record::{Diagnose, ExitCode};
 
 use crate::facts::{self, FactsError};
-use crate::{markdown, page, verdict};
+use crate::{junit, markdown, page, verdict};
 
 /// File name of the report for the browser.
 pub const HTML_REPORT: &str = "index.html";
@@ -28,7 +28,7 @@ pub struct Rendered {
     pub headline: String,
     /// What is wrong with the record itself, one sentence each; the reports show it too.
     pub notes: Vec<String>,
-    /// The page for the browser first, then the named reports.
+    /// The page for the browser first, then the named reports, then the one for machines.
     pub files: Vec<ReportFile>,
 }
 
@@ -91,6 +91,10 @@ pub fn render(run_dir: &Path) -> Result<Rendered, ReportError> {
             bytes: text.into_bytes(),
         });
     }
+    files.push(ReportFile {
+        name: junit::JUNIT_REPORT,
+        bytes: junit::render(&night).into_bytes(),
+    });
     Ok(Rendered {
         headline: verdict::verdict(&night).headline,
         notes: night.notes,

@@ -1,4 +1,4 @@
-//! Executes a plan: ledger, processes, deadline, worktree, gates, commits.
+//! Executes a plan: ledger, processes, deadline, worktree, gates, commits, notifications.
 //!
 //! It knows commands, not OCR: a step is a process, a result is a file, and everything
 //! that happened is a row of the ledger before anybody is told. It prints nothing and
@@ -9,6 +9,7 @@ mod folder;
 mod gate;
 pub mod ledger;
 pub mod night;
+pub mod notify;
 pub mod process;
 pub mod secrets;
 pub mod shim;

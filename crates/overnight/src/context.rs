@@ -152,9 +152,9 @@ impl Context {
         }
     }
 
-    /// Progress bars on stderr, when that is a terminal.
+    /// Progress bars on stderr, when that is a terminal; in a night the file of the step.
     pub(crate) fn progress(&self) -> Bars {
-        Bars::new(self.step.run.is_none())
+        Bars::new(self.step.run.is_none(), self.step.step_dir.as_deref())
     }
 }
 

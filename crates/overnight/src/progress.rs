@@ -1,30 +1,42 @@
-//! Progress bars on stderr.
+//! The progress of a verb: a bar on stderr by hand, `progress.json` as the step of a night.
 
-use std::sync::Mutex;
+mod file;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use overnight_record::Progress;
 
-/// One bar at a time; nothing when stderr is not a terminal.
+use file::ProgressFile;
+
+/// One loop at a time; no bar when stderr is not a terminal.
 #[derive(Debug)]
 pub(crate) struct Bars {
     enabled: bool,
-    bar: Mutex<Option<ProgressBar>>,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Debug)]
+struct Shown {
+    bar: Option<ProgressBar>,
+    file: Option<ProgressFile>,
 }
 
 impl Bars {
-    pub(crate) fn new(enabled: bool) -> Self {
+    /// Bars when `enabled`, and the file in `step_dir` when there is one.
+    pub(crate) fn new(enabled: bool, step_dir: Option<&Path>) -> Self {
         Self {
             enabled,
-            bar: Mutex::new(None),
+            shown: Mutex::new(Shown {
+                bar: None,
+                file: step_dir.map(ProgressFile::in_folder),
+            }),
         }
     }
 
-    fn with_bar(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
-        act(&mut self
-            .bar
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner));
+    fn with(&self, act: impl FnOnce(&mut Shown)) {
+        act(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -42,21 +54,32 @@ impl Progress for Bars {
         let bar = ProgressBar::with_draw_target(Some(total), target)
             .with_style(style)
             .with_message(what.to_owned());
-        self.with_bar(|slot| *slot = Some(bar));
+        self.with(|shown| {
+            shown.bar = Some(bar);
+            if let Some(file) = &mut shown.file {
+                file.begin(what, total);
+            }
+        });
     }
 
     fn advance(&self, n: u64) {
-        self.with_bar(|slot| {
-            if let Some(bar) = slot {
+        self.with(|shown| {
+            if let Some(bar) = &shown.bar {
                 bar.inc(n);
+            }
+            if let Some(file) = &mut shown.file {
+                file.advance(n);
             }
         });
     }
 
     fn end(&self) {
-        self.with_bar(|slot| {
-            if let Some(bar) = slot.take() {
+        self.with(|shown| {
+            if let Some(bar) = shown.bar.take() {
                 bar.finish_and_clear();
+            }
+            if let Some(file) = &mut shown.file {
+                file.end();
             }
         });
     }

@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 
 use overnight_record::store::{self, StoreError};
 use overnight_record::{
-    Diagnose, Event, EventKind, ExitCode, RUN_RECORD_FORMAT, RunRecord, StepId, StepOutcome,
+    Diagnose, Event, ExitCode, RUN_RECORD_FORMAT, RunRecord, StepId, StepOutcome,
 };
 
-use super::{
-    Attempt, Commit, Criterion, Gate, Kind, Link, Night, Results, Rollback, State, Step, totals,
-};
+use super::{Criterion, Kind, Link, Night, Results, State, Step, totals};
 use crate::clock::LocalClock;
 
 /// Bytes of an error log that are read for its last lines.
@@ -92,6 +90,7 @@ pub fn load(dir: &Path) -> Result<Night, FactsError> {
         rollbacks: Vec::new(),
         gates: Vec::new(),
         results: Results::default(),
+        happenings: Vec::new(),
         ended: None,
         notes,
         clock,
@@ -153,7 +152,9 @@ fn outline(record: &RunRecord) -> Vec<Step> {
             text: step.text.clone(),
             command: step.run.clone(),
             kind: step.run.as_deref().and_then(Kind::of_command),
+            was_ticked: step.checked,
             state: State::Ended(StepOutcome::NotStarted),
+            class: None,
             reason: None,
             hint: None,
             next: None,
@@ -180,159 +181,19 @@ fn criteria(record: &RunRecord) -> Vec<Criterion> {
 }
 
 impl Night {
-    fn fold(&mut self, event: &Event) {
-        match &event.kind {
-            EventKind::RunStarted
-            | EventKind::TaskTicked { .. }
-            | EventKind::ReportWritten { .. }
-            | EventKind::RetryPlanned { .. } => {}
-            EventKind::NightPaused { reason } => {
-                self.notes.push(format!(
-                    "The night paused: {}.",
-                    crate::text::clipped(reason, 200)
-                ));
-            }
-            EventKind::NightContinued { paused_s } => self.notes.push(format!(
-                "The night went on after a pause of {}.",
-                crate::number::duration(*paused_s)
-            )),
-            EventKind::ClockJumped { by_s } => self.notes.push(format!(
-                "The wall clock was set {} {}.",
-                crate::number::duration(by_s.abs()),
-                if *by_s < 0.0 { "back" } else { "forward" }
-            )),
-            EventKind::Noted { text } => self.notes.push(crate::text::clipped(text, 400)),
-            EventKind::RunResumed { .. } => self.ended = None,
-            EventKind::StepStarted { .. } | EventKind::StepFinished { .. } => self.fold_step(event),
-            EventKind::GateChecked {
-                step,
-                gate,
-                exit_code,
-                diagnostics,
-                no_worse,
-            } => self.gates.push(Gate {
-                step: *step,
-                gate: gate.clone(),
-                exit_code: *exit_code,
-                diagnostics: *diagnostics,
-                no_worse: *no_worse,
-            }),
-            EventKind::ChangeCommitted {
-                step,
-                commit,
-                subject,
-                files,
-                insertions,
-                deletions,
-            } => self.commits.push(Commit {
-                step: *step,
-                id: commit.clone(),
-                subject: subject.clone(),
-                files: *files,
-                insertions: *insertions,
-                deletions: *deletions,
-                at: event.at,
-            }),
-            EventKind::ChangeRolledBack {
-                step,
-                patch,
-                reason,
-            } => self.rollbacks.push(Rollback {
-                step: *step,
-                patch: patch.clone(),
-                reason: reason.clone(),
-            }),
-            EventKind::CriterionChecked {
-                text,
-                holds,
-                evidence,
-            } => self.fold_criterion(text, *holds, evidence),
-            EventKind::RunFinished { outcome } => self.ended = Some((event.at, *outcome)),
-        }
-    }
-
-    fn fold_criterion(&mut self, text: &str, holds: Option<bool>, evidence: &str) {
-        let Some(criterion) = self.criteria.iter_mut().find(|c| c.text == text) else {
-            self.notes.push(format!(
-                "A criterion was checked that the plan does not have: {}.",
-                crate::text::clipped(text, 120)
-            ));
-            return;
-        };
-        criterion.holds = holds;
-        criterion.evidence = Some(evidence.to_owned()).filter(|text| !text.trim().is_empty());
-    }
-
-    fn fold_step(&mut self, event: &Event) {
-        let id = match &event.kind {
-            EventKind::StepStarted { step, .. } | EventKind::StepFinished { step, .. } => *step,
-            _ => return,
-        };
-        let Some(step) = self.steps.iter_mut().find(|step| step.id == id) else {
-            self.notes.push(format!(
-                "Event {} is about step {id}, which the plan does not have.",
-                event.seq
-            ));
-            return;
-        };
-        match &event.kind {
-            EventKind::StepStarted {
-                attempt, command, ..
-            } => {
-                step.state = State::Running;
-                step.reason = None;
-                step.next = None;
-                step.duration_s = None;
-                step.exit_code = None;
-                step.kind = step.kind.or_else(|| Kind::of_command(command));
-                step.command.get_or_insert_with(|| command.clone());
-                step.attempts.push(Attempt {
-                    number: *attempt,
-                    started: event.at,
-                    ended: None,
-                });
-            }
-            EventKind::StepFinished {
-                attempt,
-                outcome,
-                exit_code,
-                duration_s,
-                reason,
-                next,
-                ..
-            } => {
-                step.state = State::Ended(*outcome);
-                step.reason.clone_from(reason);
-                step.next.clone_from(next);
-                step.exit_code = *exit_code;
-                step.duration_s = (*attempt > 0).then_some(*duration_s);
-                let ended = Some((event.at, *outcome));
-                if let Some(own) = step.attempts.iter_mut().find(|a| a.number == *attempt) {
-                    own.ended = ended;
-                } else if *attempt > 0 {
-                    // Its start is not recorded; the duration still tells it.
-                    let length = jiff::SignedDuration::from_secs_f64(duration_s.max(0.0));
-                    step.attempts.push(Attempt {
-                        number: *attempt,
-                        started: event.at.checked_sub(length).unwrap_or(event.at),
-                        ended,
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// Links, last lines and results of every step that has a folder.
     fn read_steps(&mut self) {
         let run_dir = self.dir.clone();
         for step in &mut self.steps {
+            for attempt in &mut step.attempts {
+                let relative = attempt_folder(step.id, attempt.number);
+                attempt.links = links(&run_dir.join(&relative), &relative);
+            }
             let Some(attempt) = step.attempts.last() else {
                 continue;
             };
-            let relative = attempt_folder(step.id, attempt.number);
-            let dir = run_dir.join(&relative);
-            step.links = links(&dir, &relative);
+            let dir = run_dir.join(attempt_folder(step.id, attempt.number));
+            step.links.clone_from(&attempt.links);
             if matches!(step.state.tone(), "bad" | "warn") {
                 step.log_tail = log_tail(&dir);
             }

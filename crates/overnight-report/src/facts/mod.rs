@@ -1,5 +1,6 @@
 //! The facts of a night, read from its folder. Nothing here is for a person's eyes yet.
 
+mod fold;
 mod kind;
 mod load;
 mod night;
@@ -9,7 +10,7 @@ mod totals;
 
 pub use kind::Kind;
 pub use load::{FactsError, load};
-pub use night::{Commit, Criterion, Gate, Night, Rollback};
+pub use night::{Commit, Criterion, Gate, Happening, Night, Rollback};
 pub(crate) use night::{Missing, command_line, end_sentence, quoted};
 pub use results::{Results, StepResult};
-pub use step::{Attempt, Link, State, Step};
+pub use step::{Attempt, Link, Retry, State, Step};

@@ -66,6 +66,15 @@ pub struct Criterion {
     pub evidence: Option<String>,
 }
 
+/// Something that happened to the night as a whole: a pause, a resumption, a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happening {
+    /// When.
+    pub at: Timestamp,
+    /// What, as a sentence.
+    pub what: String,
+}
+
 /// A run as its folder records it.
 #[derive(Debug, Clone)]
 pub struct Night {
@@ -87,6 +96,8 @@ pub struct Night {
     pub criteria: Vec<Criterion>,
     /// Results of the steps that are done.
     pub results: Results,
+    /// What happened beside the steps, in order.
+    pub happenings: Vec<Happening>,
     /// When and how the run ended, when that was recorded.
     pub ended: Option<(Timestamp, RunOutcome)>,
     /// What is wrong with the record itself.
@@ -111,9 +122,15 @@ impl Night {
             .map_or(self.record.started, |event| event.at)
     }
 
-    /// Seconds from the start to the last recorded fact.
+    /// When the run ended, or the last fact was recorded. What is decided in the morning
+    /// comes after the end and does not make the night longer.
+    pub fn end(&self) -> Timestamp {
+        self.ended.map_or_else(|| self.last_seen(), |(at, _)| at)
+    }
+
+    /// Seconds from the start to [`Self::end`].
     pub fn duration_s(&self) -> f64 {
-        self.last_seen()
+        self.end()
             .duration_since(self.record.started)
             .as_secs_f64()
             .max(0.0)

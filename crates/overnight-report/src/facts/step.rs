@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use overnight_record::{StepId, StepOutcome, TaskId};
+use overnight_record::{FailureClass, StepId, StepOutcome, TaskId};
 
 use super::Kind;
 
@@ -83,6 +83,21 @@ pub struct Attempt {
     pub started: Timestamp,
     /// When and how it ended, when that was recorded.
     pub ended: Option<(Timestamp, StepOutcome)>,
+    /// What kind of failure it was; `None` when it did not fail.
+    pub class: Option<FailureClass>,
+    /// That it is tried again, when that was planned.
+    pub retry: Option<Retry>,
+    /// Its files.
+    pub links: Vec<Link>,
+}
+
+/// The plan to try a step again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// What kind of failure called for it.
+    pub class: FailureClass,
+    /// Seconds it was to wait.
+    pub wait_s: f64,
 }
 
 /// A file worth a look, as a link from the report.
@@ -107,8 +122,12 @@ pub struct Step {
     pub command: Option<String>,
     /// The result that command makes, when it is one of ours.
     pub kind: Option<Kind>,
+    /// Whether its box was ticked before the run.
+    pub was_ticked: bool,
     /// Where it stands.
     pub state: State,
+    /// What kind of failure it was; `None` when it did not fail.
+    pub class: Option<FailureClass>,
     /// Why it is not done, or what it left, in one line.
     pub reason: Option<String>,
     /// What its command said to try, when it ended without doing its work.
@@ -130,6 +149,15 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether the night leaves its box ticked: as the last attempt says when there was one
+    /// that ended, else as it was.
+    pub fn is_ticked(&self) -> bool {
+        match self.state {
+            State::Ended(_) if !self.attempts.is_empty() => self.state.is_success(),
+            _ => self.was_ticked,
+        }
+    }
+
     /// The step as a sentence begins: `Step 2.1.1 (Run the benchmark)`.
     pub(crate) fn title(&self) -> String {
         let text = crate::text::clipped(&self.text, 80);

@@ -1,6 +1,7 @@
 //! The named reports: plain Markdown with GitHub tables, for the project's own documents.
 
 mod benchmark;
+mod boxes;
 mod document;
 mod front_matter;
 mod gap;

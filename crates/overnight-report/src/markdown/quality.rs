@@ -4,7 +4,9 @@ use overnight_record::result::{AuditResult, ToolStatus};
 use overnight_record::{Applicability, Finding, Severity};
 
 use super::document::{Align, Document, Table, code, plain};
-use super::{explain_missing, front_matter::front_matter, provenance, record_notes, run_line};
+use super::{
+    boxes, explain_missing, front_matter::front_matter, provenance, record_notes, run_line,
+};
 use crate::facts::{Kind, Night, StepResult, end_sentence};
 use crate::number::{count, counted, dash};
 use crate::text;
@@ -46,6 +48,7 @@ pub(super) fn render(night: &Night) -> String {
     }
     changes(&mut document, night);
     gates(&mut document, night);
+    boxes::section(&mut document, night);
     open_list(&mut document, audits);
     if !audits.is_empty() {
         let commands = audits

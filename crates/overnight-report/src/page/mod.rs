@@ -50,11 +50,13 @@ struct Page {
     evaluator: EvaluatorView,
     preprocessor: PreprocessorView,
     timeline: Option<Svg>,
+    happenings: Vec<(String, String)>,
     others: Vec<OtherView>,
     environment: Vec<(String, String)>,
     commands: Vec<CommandView>,
     notes: Vec<String>,
     named_reports: [&'static str; 4],
+    junit: &'static str,
 }
 
 /// Something to decide.
@@ -116,11 +118,17 @@ pub(crate) fn render(night: &Night) -> Result<String, askama::Error> {
         evaluator: EvaluatorView::new(night, &mut images),
         preprocessor: PreprocessorView::new(night),
         timeline: plot::timeline(night),
+        happenings: night
+            .happenings
+            .iter()
+            .map(|it| (night.clock.second(it.at), text::line(&it.what)))
+            .collect(),
         others: others(night),
         environment: environment(night),
         commands: commands(night),
         notes: night.notes.iter().map(|note| text::line(note)).collect(),
         named_reports: crate::NAMED_REPORTS,
+        junit: crate::JUNIT_REPORT,
     }
     .render()
 }

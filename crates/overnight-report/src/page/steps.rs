@@ -1,6 +1,7 @@
 //! The steps of the plan, as cells of the overview and as rows of the table.
 
 use super::inline::{self, Span};
+use crate::boxes::{self, Evidence};
 use crate::facts::{Link, Night, Step};
 use crate::number::duration;
 use crate::text;
@@ -33,10 +34,30 @@ pub(super) struct StepView {
     pub(super) label: String,
     pub(super) time: Option<String>,
     pub(super) attempts: usize,
+    /// The tries, when there was more than one.
+    pub(super) tries: Vec<TryView>,
+    /// What became of its box.
+    pub(super) change: &'static str,
     pub(super) reason: Option<String>,
+    pub(super) class: Option<ClassView>,
     pub(super) next: Option<String>,
     pub(super) links: Vec<Link>,
     pub(super) log_tail: Option<String>,
+}
+
+/// One try of a step.
+pub(super) struct TryView {
+    pub(super) number: u32,
+    pub(super) ending: String,
+    pub(super) time: Option<String>,
+    pub(super) retry: Option<String>,
+    pub(super) links: Vec<Link>,
+}
+
+/// What kind of failure it was.
+pub(super) struct ClassView {
+    pub(super) name: String,
+    pub(super) sentence: &'static str,
 }
 
 impl PhaseView {
@@ -88,6 +109,7 @@ fn short(title: &str) -> String {
 }
 
 fn view(night: &Night, step: &Step) -> StepView {
+    let evidence = Evidence::of(night, step);
     StepView {
         id: step.id.to_string(),
         text: text::line(&step.text),
@@ -98,12 +120,38 @@ fn view(night: &Night, step: &Step) -> StepView {
         label: step.state.label(),
         time: step.duration_s.map(duration),
         attempts: step.attempts.len(),
+        tries: tries(step),
+        change: evidence.change(),
         reason: step
             .reason
             .as_deref()
             .map(|reason| text::clipped(reason, 400)),
-        next: (!step.state.is_success()).then(|| night.next_for(step)),
+        class: step.class.and_then(|class| {
+            Some(ClassView {
+                name: boxes::class_words(class),
+                sentence: boxes::told(class, step.reason.is_some())?,
+            })
+        }),
+        next: evidence.next,
         links: step.links.clone(),
         log_tail: step.log_tail.clone(),
     }
+}
+
+fn tries(step: &Step) -> Vec<TryView> {
+    if step.attempts.len() < 2 {
+        return Vec::new();
+    }
+    let attempts = step.attempts.iter();
+    attempts
+        .map(|attempt| TryView {
+            number: attempt.number,
+            ending: boxes::ending(attempt),
+            time: attempt
+                .ended
+                .map(|(at, _)| duration(at.duration_since(attempt.started).as_secs_f64().max(0.0))),
+            retry: boxes::retry(attempt),
+            links: attempt.links.clone(),
+        })
+        .collect()
 }

@@ -28,7 +28,7 @@ pub(crate) fn timeline(night: &Night) -> Option<Svg> {
         "Time line of {} steps from {} to {}",
         night.steps.len(),
         night.clock.stamp(night.record.started),
-        night.clock.stamp(night.last_seen())
+        night.clock.stamp(night.end())
     );
     let mut canvas = Canvas::new(WIDTH, height, &label);
     ticks(&mut canvas, night, &axis, height - 8.0);

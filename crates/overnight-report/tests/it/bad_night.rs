@@ -1,7 +1,7 @@
 //! A night that went wrong in every way there is.
 
 use overnight_record::result::ToolStatus;
-use overnight_record::{EventKind, StepOutcome};
+use overnight_record::{EventKind, FailureClass, StepOutcome};
 
 use crate::run_folder::RunFolder;
 use crate::studies::{HOSTILE, audit, bench, finding, tool};
@@ -114,26 +114,58 @@ pub(crate) fn build() -> RunFolder {
     );
     night.wait(2);
     night.finish("1.1.2", 1, StepOutcome::Done, 2.0, None, None);
-    // The first try left a result, the second one died: the first does not count.
+    // The first try left a result and was lost: it does not count. The second one was tried
+    // again, the third one failed for good.
     night.start("2.1.1", 1);
     write_result(&night, "2.1.1", &bench());
     night.wait(9);
-    night.finish("2.1.1", 1, StepOutcome::Lost, 9.0, None, None);
+    night.finish_as(
+        Some(FailureClass::Reboot),
+        "2.1.1",
+        1,
+        StepOutcome::Lost,
+        9.0,
+        Some("the runner died while it ran"),
+        None,
+    );
+    night.event(EventKind::RunResumed {
+        lost_attempts: 1,
+        adopted_attempts: 0,
+    });
+    night.pause(HOSTILE, 600);
     night.start("2.1.1", 2);
+    night.write("2.1.1/attempt-2", "stdout.log", b"connecting\n");
+    night.wait(3);
+    night.finish_as(
+        Some(FailureClass::Network),
+        "2.1.1",
+        2,
+        StepOutcome::Failed,
+        3.0,
+        Some("connection refused"),
+        None,
+    );
+    night.retry("2.1.1", 2, FailureClass::Network, 30);
+    night.start("2.1.1", 3);
     night.write(
-        "2.1.1/attempt-2",
+        "2.1.1/attempt-3",
         "stderr.log",
         format!("{HOSTILE}\nthread panicked\n").as_bytes(),
     );
     night.wait(7);
-    night.finish(
+    night.finish_as(
+        Some(FailureClass::GpuMemory),
         "2.1.1",
-        2,
+        3,
         StepOutcome::Failed,
         7.0,
         Some(HOSTILE),
-        Some("less steps/2.1.1/attempt-2/stderr.log"),
+        Some("less steps/2.1.1/attempt-3/stderr.log"),
     );
+    night.event(EventKind::ClockJumped { by_s: -3600.0 });
+    night.event(EventKind::Noted {
+        text: format!("a note {HOSTILE}"),
+    });
     // A result in a form of a later version.
     night.start("2.1.2", 1);
     night.write(

@@ -1,7 +1,7 @@
 //! A night in which nearly everything went well, with every kind of result.
 
 use overnight_record::result::ToolStatus;
-use overnight_record::{EventKind, RunOutcome, StepOutcome};
+use overnight_record::{EventKind, FailureClass, RunOutcome, StepOutcome};
 
 use crate::run_folder::RunFolder;
 use crate::studies::{
@@ -143,13 +143,31 @@ pub(crate) fn build() -> RunFolder {
         "overnight compare --dataset validation --baseline tesseract --candidate ppocr",
     );
     night.start("3.2.2", 1);
-    night.write(
+    night.write("3.2.2", "stderr.log", b"the list is being written\n");
+    night.wait(1);
+    night.finish_as(
+        Some(FailureClass::Temporary),
         "3.2.2",
+        1,
+        StepOutcome::Failed,
+        1.0,
+        Some("the list is being written"),
+        None,
+    );
+    night.retry("3.2.2", 1, FailureClass::Temporary, 20);
+    night.start("3.2.2", 2);
+    night.write(
+        "3.2.2/attempt-2",
         "result.json",
         br#"{"schema": "words/1", "status": "ok", "message": "counted", "summary": {"words": 5200}}"#,
     );
     night.wait(3);
-    night.finish("3.2.2", 1, StepOutcome::Done, 3.0, None, None);
+    night.finish("3.2.2", 2, StepOutcome::Done, 3.0, None, None);
+    night.pause("less than 2 GiB are free below data/vlm_reports", 540);
+    night.event(EventKind::RunResumed {
+        lost_attempts: 0,
+        adopted_attempts: 1,
+    });
     night.done(
         "4.1.1",
         133,

@@ -4,6 +4,7 @@
 
 mod bad_night;
 mod good_night;
+mod junit;
 mod markdown;
 mod page;
 mod robustness;

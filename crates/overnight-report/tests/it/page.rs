@@ -126,6 +126,34 @@ fn a_good_night_shows_every_plot() {
     assert_eq!(html.matches("data:image/jpeg;base64,").count(), 8);
 }
 
+#[test]
+fn a_box_has_its_evidence() {
+    let html = content(&page(&bad_night::build()));
+    let row = |id: &str| {
+        let (_, row) = html.split_once(&format!("<tr id=\"step-{id}\"")).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    let failed = row("2.1.1");
+    for said in [
+        "box stays open",
+        "gpu memory</span> The graphics card ran out of memory",
+        "Attempt 1: lost (reboot), 9.0 s",
+        "Attempt 2: failed (network), 3.0 s; tried again after 30 s",
+        "href=\"../steps/2.1.1/attempt-2/stdout.log\"",
+        "href=\"../steps/2.1.1/attempt-3/stderr.log\"",
+        "less steps/2.1.1/attempt-3/stderr.log",
+    ] {
+        assert!(failed.contains(said), "no {said:?} in {failed}");
+    }
+    assert!(row("1.1.2").contains("box ticked"));
+    assert!(row("4.1.1").contains("box stays open"));
+    // A pause is part of the night, not a defect of its record.
+    let (_, notes) = html.split_once("The record itself is not whole").unwrap();
+    assert!(!notes.split("</section>").next().unwrap().contains("paused"));
+    let (_, beside) = html.split_once("What happened beside the steps").unwrap();
+    assert!(beside.contains("The night paused: "), "{beside}");
+}
+
 /// Writes both nights to `target/report-nights` for a look in a browser.
 #[test]
 #[ignore = "for the eye: cargo test -p overnight-report -- --ignored"]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use overnight_record::result::{Provenance, ResultBody, ResultFile};
 use overnight_record::{
-    Event, EventKind, GitBase, Host, OutlineCriterion, OutlinePhase, OutlineStep, OutlineTask,
-    RUN_RECORD_FORMAT, RunRecord, StepOutcome, store,
+    Event, EventKind, FailureClass, GitBase, Host, OutlineCriterion, OutlinePhase, OutlineStep,
+    OutlineTask, RUN_RECORD_FORMAT, RunRecord, StepOutcome, store,
 };
 use serde::Serialize;
 
@@ -49,6 +49,7 @@ impl RunFolder {
             format_version: RUN_RECORD_FORMAT,
             run: "2026-11-23_2200_receipts".parse().unwrap(),
             started: at(0),
+            until: Some(at(32_400)),
             timezone: "Asia/Seoul".to_owned(),
             project: "receipts".to_owned(),
             project_dir: dir.path().to_string_lossy().into_owned(),
@@ -127,16 +128,53 @@ impl RunFolder {
         reason: Option<&str>,
         next: Option<&str>,
     ) {
+        self.finish_as(None, step, attempt, outcome, duration_s, reason, next);
+    }
+
+    /// [`Self::finish`] with the class of a failure.
+    #[expect(clippy::too_many_arguments, reason = "one for each field of the event")]
+    pub(crate) fn finish_as(
+        &mut self,
+        class: Option<FailureClass>,
+        step: &str,
+        attempt: u32,
+        outcome: StepOutcome,
+        duration_s: f64,
+        reason: Option<&str>,
+        next: Option<&str>,
+    ) {
         self.event(EventKind::StepFinished {
             step: step.parse().unwrap(),
             attempt,
             outcome,
-            class: None,
+            class,
             exit_code: (attempt > 0).then_some(i32::from(!outcome.is_success())),
             duration_s,
             peak_rss_mib: None,
             reason: reason.map(str::to_owned),
             next: next.map(str::to_owned),
+        });
+    }
+
+    /// The plan to try a step again, and the wait.
+    pub(crate) fn retry(&mut self, step: &str, attempt: u32, class: FailureClass, wait_s: i64) {
+        self.event(EventKind::RetryPlanned {
+            step: step.parse().unwrap(),
+            attempt,
+            class,
+            wait_s: wait_s as f64,
+        });
+        self.wait(wait_s);
+    }
+
+    /// A pause of the whole night.
+    pub(crate) fn pause(&mut self, reason: &str, seconds: i64) {
+        self.event(EventKind::NightPaused {
+            reason: reason.to_owned(),
+        });
+        self.wait(seconds);
+        self.event(EventKind::NightContinued {
+            paused_s: seconds as f64,
         });
     }
 

@@ -104,13 +104,23 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub fn events(&self, run: &RunId) -> Result<Vec<Event>, LedgerError> {
+        self.events_after(run, 0)
+    }
+
+    /// The facts of a run that follow the one numbered `seq`, in order: what somebody who
+    /// watches has not seen yet.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn events_after(&self, run: &RunId, seq: u64) -> Result<Vec<Event>, LedgerError> {
         let wrap = self.sqlite();
         let mut statement = self
             .connection
-            .prepare("SELECT seq, at, kind FROM events WHERE run = ?1 ORDER BY seq")
+            .prepare("SELECT seq, at, kind FROM events WHERE run = ?1 AND seq > ?2 ORDER BY seq")
             .map_err(&wrap)?;
+        let after = i64::try_from(seq).unwrap_or(i64::MAX);
         let rows = statement
-            .query_map([run.as_str()], |row| {
+            .query_map(params![run.as_str(), after], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?))
             })
             .map_err(&wrap)?;

@@ -9,6 +9,7 @@ mod attempts;
 mod durations;
 mod events;
 mod export;
+mod outbox;
 mod runner;
 mod runs;
 mod schema;
@@ -22,6 +23,7 @@ use rusqlite::Connection;
 pub(crate) use export::append_event;
 
 pub use attempts::{OpenAttempt, Settled, Started};
+pub use outbox::{Letter, MOST_TRIES, Postponed};
 pub use runner::RunnerRow;
 pub use runs::{Disposition, RunRow};
 

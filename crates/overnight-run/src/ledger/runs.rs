@@ -101,6 +101,23 @@ impl Ledger {
         Ok(event)
     }
 
+    /// Corrects how a run ended, without moving its end: in the morning a step may turn out
+    /// not to be wanted.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn amend_outcome(&mut self, run: &RunId, outcome: RunOutcome) -> Result<(), LedgerError> {
+        let name = serde_json::to_string(&outcome).map_err(|e| self.row("the run's outcome", e))?;
+        let wrap = self.sqlite();
+        self.connection
+            .execute(
+                "UPDATE runs SET outcome = ?2 WHERE id = ?1",
+                params![run.as_str(), name.trim_matches('"')],
+            )
+            .map(drop)
+            .map_err(wrap)
+    }
+
     /// Notes what became of a run's branch.
     ///
     /// # Errors

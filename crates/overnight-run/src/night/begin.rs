@@ -55,6 +55,7 @@ pub(super) fn begin<'a, 'b>(
         reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
         paused: None,
         found: Vec::new(),
+        telling: None,
         checkout: None,
         notes: Vec::new(),
     };
@@ -100,6 +101,7 @@ fn make(
         format_version: RUN_RECORD_FORMAT,
         run: run.clone(),
         started: (spec.clock)(),
+        until: spec.until,
         timezone: spec.config.project.timezone.clone(),
         project: project_name(spec),
         project_dir: spec.project.to_string_lossy().into_owned(),
@@ -107,7 +109,11 @@ fn make(
         plan_sha256: store::sha256_hex(spec.plan_text.as_bytes()),
         plan_title: spec.bound.plan.title.clone(),
         overnight_version: spec.version.to_owned(),
-        command: spec.command.clone(),
+        command: spec
+            .command
+            .iter()
+            .map(|word| spec.redactor.redact(word).into_owned())
+            .collect(),
         host: spec.host.clone(),
         git: Some(GitBase {
             commit: repository.head.clone(),
@@ -116,8 +122,8 @@ fn make(
             worktree: workspace.project().to_string_lossy().into_owned(),
             was_dirty,
         }),
-        phases: outline::phases(spec.bound),
-        criteria: outline::criteria(spec.bound),
+        phases: outline::phases(spec.bound, &spec.redactor),
+        criteria: outline::criteria(spec.bound, &spec.redactor),
         large_artifacts: large_artifacts(spec, run).to_string_lossy().into_owned(),
     };
     store::write_json(&folder.record(), &record)?;

@@ -95,7 +95,15 @@ impl Night<'_, '_> {
         why: String,
         gates: &[usize],
     ) -> Result<Verdict, NightError> {
-        let reason = match self.salvage(attempt, change, gates)? {
+        let salvage = match self.salvage(attempt, change, gates) {
+            // The change itself was taken down, so at least its patch can be kept.
+            Err(NightError::Workspace(error)) => {
+                self.note(format!("no part of a change could be tried: {error}"));
+                Salvage::Nothing
+            }
+            other => other?,
+        };
+        let reason = match salvage {
             Salvage::Nothing => {
                 self.undo(attempt, change, why.clone())?;
                 why

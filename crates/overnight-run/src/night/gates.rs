@@ -76,7 +76,7 @@ impl Night<'_, '_> {
                 .folder
                 .path()
                 .join(format!("gates/base-{}.log", index + 1));
-            store::write_atomically(&log, reading.log.as_bytes())?;
+            store::write_atomically(&log, self.redactor().redact(&reading.log).as_bytes())?;
             self.tell(EventKind::GateChecked {
                 step: None,
                 gate: name,
@@ -146,7 +146,7 @@ impl Night<'_, '_> {
             }
             let log = self.folder.path().join(attempt_folder);
             let log = log.join(occasion.log_name(index + 1));
-            store::write_atomically(&log, reading.log.as_bytes())?;
+            store::write_atomically(&log, self.redactor().redact(&reading.log).as_bytes())?;
             let is_no_worse = is_no_worse(before, reading.state);
             if !is_no_worse {
                 why.push(format!(

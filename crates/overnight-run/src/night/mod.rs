@@ -8,6 +8,7 @@ mod admit;
 mod begin;
 mod change;
 mod classify;
+mod clean;
 mod commit;
 mod conclude;
 mod criteria;
@@ -26,6 +27,7 @@ mod resume;
 mod retry;
 mod salvage;
 mod spec;
+mod telling;
 mod times;
 mod walk;
 
@@ -57,12 +59,15 @@ pub fn run(spec: &NightSpec<'_>, audience: &mut Audience<'_>) -> Result<NightOut
         Start::Fresh => begin::begin(spec, audience)?,
         Start::Resume(run) => resume::resume(spec, audience, run)?,
     };
+    night.begin_telling();
     let outcome = night.execute();
     night.reserve.give_up();
+    let untold = night.end_telling(outcome.as_ref().err());
     // Whatever happened, the project is free for the next runner.
     let released = night.ledger.release_runner(&night.process);
-    let outcome = outcome?;
+    let mut outcome = outcome?;
     released?;
+    outcome.notes.extend(untold);
     Ok(outcome)
 }
 
@@ -86,6 +91,8 @@ struct Night<'a, 'b> {
     paused: Option<Instant>,
     /// Attempts of an earlier session that went on without the runner.
     found: Vec<resume::Found>,
+    /// Who hears of the night while it goes on.
+    telling: Option<telling::Telling>,
     /// The user's checkout as it was when this session began; `None` for a night in it.
     checkout: Option<CheckoutMark>,
     /// Problems that cost nobody a step, for the summary.
@@ -108,6 +115,7 @@ impl Night<'_, '_> {
     /// Records a fact and tells everybody.
     fn tell(&mut self, kind: EventKind) -> Result<(), NightError> {
         let at = self.now();
+        let kind = clean::clean(kind, self.redactor());
         let event = self.durably(|night| match &kind {
             EventKind::ChangeCommitted { .. } => {
                 night.ledger.record_commit(&night.run, at, kind.clone())
@@ -121,7 +129,8 @@ impl Night<'_, '_> {
     /// Records how a step ended and tells everybody.
     fn settle(&mut self, settled: &Settled) -> Result<(), NightError> {
         let at = self.now();
-        let event = self.durably(|night| night.ledger.settle(&night.run, settled, at))?;
+        let settled = clean::clean_end(settled, self.redactor());
+        let event = self.durably(|night| night.ledger.settle(&night.run, &settled, at))?;
         self.announce(&event);
         Ok(())
     }

@@ -42,6 +42,7 @@ impl Night<'_, '_> {
             if let Some(since) = self.paused.take() {
                 self.reserve =
                     Reserve::take(&self.state_dir(), self.spec.config.run.disk_reserve.0);
+                self.tell_unstuck();
                 self.tell(EventKind::NightContinued {
                     paused_s: since.elapsed().as_secs_f64(),
                 })?;
@@ -58,6 +59,7 @@ impl Night<'_, '_> {
                     free >> 20,
                     wanted >> 20
                 );
+                self.tell_stuck(&format!("the night is paused: {reason}"));
                 self.tell(EventKind::NightPaused { reason })?;
                 now
             }

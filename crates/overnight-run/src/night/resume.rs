@@ -67,6 +67,7 @@ pub(super) fn resume<'a, 'b>(
         reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
         paused: None,
         found: attempts.found,
+        telling: None,
         checkout: None,
         notes: Vec::new(),
     };

@@ -7,6 +7,7 @@ use overnight_plan::{BoundPlan, Config};
 use overnight_record::{Event, ExitCode, Host, PlanAddress, RunId, RunOutcome, StopFlag};
 
 use super::times::SteadyTime;
+use crate::notify::Channels;
 use crate::secrets::{Redactor, SecretSources};
 use crate::state::RunState;
 
@@ -62,6 +63,8 @@ pub struct NightSpec<'a> {
     pub secrets: SecretSources,
     /// Those values.
     pub redactor: Redactor,
+    /// Where messages go.
+    pub channels: Channels,
     /// The wish to stop.
     pub stop: StopFlag,
 }

@@ -8,6 +8,7 @@ use overnight_record::{EventKind, ExitCode, Host, RunId, RunOutcome, StepOutcome
 use overnight_testkit::TestProject;
 
 use super::*;
+use crate::notify::Channels;
 use crate::secrets::{Redactor, SecretSources};
 use crate::workspace::WorkspaceError;
 
@@ -89,6 +90,12 @@ impl Bench {
             Some(until) if has_started() => until,
             _ => Timestamp::now(),
         };
+        let (channels, _) = Channels::resolve(
+            &self.config.notify,
+            &|_| None,
+            project.clone(),
+            Redactor::default(),
+        );
         let spec = NightSpec {
             project: &project,
             plan_path: &project.join("PLAN.md"),
@@ -110,6 +117,7 @@ impl Bench {
             jobs: self.config.run.jobs,
             secrets: SecretSources::default(),
             redactor: Redactor::default(),
+            channels,
             stop: self.stop.clone(),
         };
         let mut notify = |event: &Event| self.events.borrow_mut().push(event.clone());

@@ -89,7 +89,9 @@ impl<'a> Night<'a, '_> {
     pub(super) fn walk(&mut self) -> Result<(), NightError> {
         let mut walk = self.begin_walk();
         loop {
+            self.heartbeat();
             self.look_at_the_clock()?;
+            self.look_for_stillness(&walk);
             self.land(&mut walk)?;
             self.bring_plan_up_to_date(&mut walk)?;
             if self.closing_time().is_some() {

@@ -7,6 +7,7 @@ mod capture;
 mod child;
 mod group;
 mod identity;
+mod pidfd;
 
 pub(crate) use capture::capture_bytes;
 pub use capture::{Captured, run_captured};
@@ -15,3 +16,4 @@ pub use child::{Ended, Exit, GRACE, LOG_LIMIT_BYTES, Launch, ProcessError, Runni
 pub(crate) use group::{end_processes, high_water_kib, with_environment};
 pub use identity::ProcessIdentity;
 pub(crate) use identity::Stat;
+pub(crate) use pidfd::{open_process, wait_for_end};

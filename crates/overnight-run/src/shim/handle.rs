@@ -9,12 +9,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use overnight_record::store::StoreError;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Signal, pidfd_send_signal};
 
 use super::cgroup::kill_group;
 use super::{Birth, ExitRecord, Order, REMOVED_VARIABLES, SHIM_ARGUMENT};
-use crate::process::{ProcessIdentity, end_processes, with_environment};
+use crate::process::{
+    ProcessIdentity, end_processes, open_process, wait_for_end, with_environment,
+};
 
 /// How long a shim may take to say who it is.
 const BIRTH_LIMIT: Duration = Duration::from_secs(5);
@@ -76,7 +77,7 @@ impl Shim {
         })?;
         Ok(Self {
             folder: folder.to_owned(),
-            handle: open(child.id()),
+            handle: open_process(child.id()),
             child: Some(child),
             since: Instant::now(),
         })
@@ -93,7 +94,9 @@ impl Shim {
         }
         let birth = Birth::read(folder);
         let alive = birth.filter(|birth| birth.shim.is_alive());
-        let handle = alive.as_ref().and_then(|birth| open(birth.shim.pid));
+        let handle = alive
+            .as_ref()
+            .and_then(|birth| open_process(birth.shim.pid));
         // It may have ended, and its number been given away, before it was opened.
         let handle = handle.filter(|_| alive.is_some_and(|birth| birth.shim.is_alive()));
         let shim = Self {
@@ -113,8 +116,7 @@ impl Shim {
         let Some(handle) = &self.handle else {
             return true;
         };
-        let mut fds = [PollFd::new(handle, PollFlags::IN)];
-        poll(&mut fds, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+        wait_for_end([handle.as_fd()], Duration::ZERO)
     }
 
     /// What it left; `None` when it was ended before it could write.
@@ -136,23 +138,13 @@ impl Shim {
     }
 }
 
-fn open(pid: u32) -> Option<OwnedFd> {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
-    pidfd_open(pid, PidfdFlags::empty()).ok()
-}
-
 /// Sleeps until one of the shims ends, at most `limit`.
 pub(crate) fn wait_for_any<'a>(shims: impl Iterator<Item = &'a Shim>, limit: Duration) {
-    let handles: Vec<_> = shims.filter_map(|shim| shim.handle.as_ref()).collect();
-    let mut fds: Vec<_> = handles
-        .iter()
-        .map(|handle| PollFd::from_borrowed_fd(handle.as_fd(), PollFlags::IN))
+    let handles: Vec<_> = shims
+        .filter_map(|shim| shim.handle.as_ref())
+        .map(|handle| handle.as_fd())
         .collect();
-    let timeout = Timespec {
-        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(0),
-        tv_nsec: i64::from(limit.subsec_nanos()),
-    };
-    let _ = poll(&mut fds, Some(&timeout));
+    wait_for_end(handles, limit);
 }
 
 /// Processes started with an attempt's environment.

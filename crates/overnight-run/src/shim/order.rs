@@ -74,6 +74,17 @@ impl Birth {
         write_unsynced(&folder.join(BIRTH_FILE), self)
     }
 
+    /// Gives the description the time of now: the command does something.
+    pub(super) fn touch(folder: &Path) {
+        let file = std::fs::File::options()
+            .append(true)
+            .open(folder.join(BIRTH_FILE));
+        if let Ok(file) = file {
+            // Who cannot be told so may call the step still, nothing worse.
+            let _ = file.set_modified(std::time::SystemTime::now());
+        }
+    }
+
     /// Reads what the shim of an attempt said; `None` when it did not come to that.
     pub fn read(folder: &Path) -> Option<Self> {
         store::read_json(&folder.join(BIRTH_FILE)).ok()

@@ -27,6 +27,8 @@ use crate::process::{ProcessIdentity, Stat};
 const TICK: Duration = Duration::from_millis(250);
 /// When memory is looked at first: most commands are short.
 const FIRST_TICK: Duration = Duration::from_millis(5);
+/// How often those who watch are told that the command does something.
+const ACTIVITY_INTERVAL: Duration = Duration::from_secs(5);
 /// Share of a processor below which a command counts as doing nothing.
 const IDLE_SHARE: f64 = 0.01;
 /// How long killed processes may take to be gone; one in an uninterruptible call may never.
@@ -98,7 +100,7 @@ pub(super) fn execute(
                 stderr,
             } = started;
             let outputs = [output(stdout, "stdout.log")?, output(stderr, "stderr.log")?];
-            Watch::new(order, &asked, &guard, pid, outputs, begun).run(&mut seen);
+            Watch::new(order, &asked, &guard, pid, outputs, begun, folder).run(&mut seen);
         }
         Err(error) => seen.end = Some(not_started(order, &error)),
     }
@@ -187,6 +189,9 @@ struct Watch<'a> {
     next_tick: Instant,
     /// When it last wrote or used the processor.
     active: Instant,
+    /// When its description was touched last for that.
+    told_active: Instant,
+    folder: &'a Path,
     cpu_s: f64,
     cpu_looked: Instant,
     ending: Ending,
@@ -200,6 +205,7 @@ impl<'a> Watch<'a> {
         command: u32,
         outputs: [Output; 2],
         begun: Instant,
+        folder: &'a Path,
     ) -> Self {
         let kept_by_us = matches!(guard, Guard::Watchdog);
         Self {
@@ -212,6 +218,8 @@ impl<'a> Watch<'a> {
             begun,
             next_tick: begun + FIRST_TICK,
             active: begun,
+            told_active: begun,
+            folder,
             cpu_s: 0.0,
             cpu_looked: begun,
             ending: Ending::No,
@@ -313,6 +321,10 @@ impl<'a> Watch<'a> {
         seen.peak_tree_bytes = seen.peak_tree_bytes.max(usage.resident_bytes);
         seen.peak_rss_bytes = seen.peak_rss_bytes.max(usage.largest_peak_bytes);
         self.notice_activity(usage, now);
+        if self.active > self.told_active + ACTIVITY_INTERVAL {
+            self.told_active = now;
+            Birth::touch(self.folder);
+        }
         if self.ending == Ending::No
             && seen.status.is_none()
             && let Some(why) = self.watchdog.verdict(&tree, usage)

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use overnight_record::PlanAddress;
 use overnight_run::night::{self, SteadyTime};
+use overnight_run::notify::Channels;
 use overnight_run::secrets::SecretSources;
 use overnight_run::{Audience, NightSpec, ReportMoment, Start};
 
+use super::plan::preflight::{Evening, before_night};
 use super::report;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -53,6 +55,9 @@ pub(crate) struct Args {
     /// Show what would run and stop
     #[arg(long)]
     dry_run: bool,
+    /// Do not begin when the look before the night finds problems; exit code 3
+    #[arg(long, conflicts_with = "dry_run")]
+    strict: bool,
     /// Work in the checkout itself, which must be clean, on its current branch
     #[arg(long, conflicts_with = "resume")]
     in_place: bool,
@@ -67,10 +72,27 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     if args.dry_run {
         return dry::show(&bound, &args.only);
     }
+    let evening = Evening {
+        bound: &bound,
+        plan_path: &begin.plan_path,
+        only: &args.only,
+        in_place: args.in_place,
+        strict: args.strict,
+    };
+    before_night(&evening, context)?;
     let secrets = SecretSources::of(config);
     let lookup = |name: &str| std::env::var(name).ok();
     let loaded = secrets.load(&lookup, &context.project);
     for problem in &loaded.problems {
+        tracing::warn!("{problem}");
+    }
+    let (channels, problems) = Channels::resolve(
+        &config.notify,
+        &lookup,
+        context.project.clone(),
+        loaded.redactor.clone(),
+    );
+    for problem in &problems {
         tracing::warn!("{problem}");
     }
     let program = start::own_program()?;
@@ -97,6 +119,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         jobs: args.jobs.unwrap_or(config.run.jobs),
         secrets,
         redactor: loaded.redactor,
+        channels,
         stop: context.stop.clone(),
     };
     let live = live::Live::new(&config.project.timezone);

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on stops where it is"
 )]
 
+mod agent;
 mod audit_code;
 mod audit_docs;
 mod audit_links;
@@ -21,9 +22,11 @@ mod models;
 mod night_crash;
 mod night_project;
 mod plan;
+mod preflight;
 mod report;
 mod run;
 mod runs;
+mod runs_part;
 mod salvage;
 mod score;
 mod storage;

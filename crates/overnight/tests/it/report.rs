@@ -43,7 +43,7 @@ fn the_last_run_is_rendered_again() {
     let json = answer.json();
     assert_eq!(json["schema"], "overnight.report/1");
     let files = json["files"].as_array().unwrap();
-    assert_eq!(files.len(), 5, "{json}");
+    assert_eq!(files.len(), 6, "{json}");
     let page = std::fs::read_to_string(files[0].as_str().unwrap()).unwrap();
     assert_eq!(json["message"], "1 of 2 steps is done; 1 failed.");
     // The page keeps numbers and their words together with no-break spaces.

@@ -196,9 +196,9 @@ fn deletions_renames_modes_and_binaries_are_kept_or_undone_each() {
 /// bad, its work on `b.txt` is not, the second tool's is good throughout.
 const TWO_TOOLS: &str = "P=$OVERNIGHT_STEP_DIR/parts; mkdir $P; \
     sed -i \"1s/.*/bad/\" a.txt; echo new > b.txt; git add -A; \
-    git diff --cached --binary > $P/01-lint.patch; \
-    sed -i \"9s/.*/NINE/\" a.txt; echo formatted > c.txt; git add -N c.txt; \
-    git diff --binary > $P/02-format.patch";
+    git diff --cached --binary > $P/01-lint.patch; BEFORE=$(git write-tree); \
+    sed -i \"9s/.*/NINE/\" a.txt; echo formatted > c.txt; rm gone.txt; git add -A; \
+    git diff --cached --binary $BEFORE > $P/02-format.patch";
 
 fn nine_lines() -> String {
     (1..10).map(|n| format!("{n}\n")).collect()
@@ -207,7 +207,10 @@ fn nine_lines() -> String {
 #[test]
 fn a_bad_part_is_undone_by_file_and_a_good_one_on_top_of_it_stays() {
     let project = project(&[TWO_TOOLS], GATE);
-    project.file("a.txt", nine_lines()).commit_all();
+    project
+        .file("a.txt", nine_lines())
+        .file("gone.txt", "x\n")
+        .commit_all();
     let reason = first_step(&project)["reason"].as_str().unwrap().to_owned();
     let said = "1 of 2 parts and some files of another were kept, undone: lint in a.txt";
     assert!(reason.ends_with(said), "{reason}");
@@ -216,6 +219,7 @@ fn a_bad_part_is_undone_by_file_and_a_good_one_on_top_of_it_stays() {
         shown(&project, "b.txt") + &shown(&project, "c.txt"),
         "new\nformatted\n"
     );
+    assert!(!names(&project).iter().any(|name| name == "gone.txt"));
     let whole = with_patch(&project, "steps/1.1.1/change.patch");
     assert!(whole.read("a.txt").starts_with("bad\n2\n"));
 }
@@ -224,7 +228,10 @@ fn a_bad_part_is_undone_by_file_and_a_good_one_on_top_of_it_stays() {
 fn parts_that_are_not_the_change_are_not_believed() {
     let command = format!("{TWO_TOOLS}; echo by hand > d.txt");
     let project = project(&[&command], GATE);
-    project.file("a.txt", nine_lines()).commit_all();
+    project
+        .file("a.txt", nine_lines())
+        .file("gone.txt", "x\n")
+        .commit_all();
     let answer = overnight(&project)
         .args(["run", "PLAN.md"])
         .run()
@@ -233,11 +240,90 @@ fn parts_that_are_not_the_change_are_not_believed() {
     let all = answer.stdout + &answer.stderr;
     assert!(all.contains(note), "{all}");
     assert!(
-        all.contains("3 of 4 files were kept, 1 undone: a.txt"),
+        all.contains("4 of 5 files were kept, 1 undone: a.txt"),
         "{all}"
     );
     assert_eq!(shown(&project, "a.txt"), nine_lines());
     assert_eq!(shown(&project, "d.txt"), "by hand\n");
+}
+
+#[test]
+fn the_search_ends_after_sixteen_trials_with_what_it_has() {
+    // Every sixth of 60 files is bad, so finding them all would take longer.
+    let command = "for n in $(seq 10 69); do w=good; test $((n % 6)) = 0 && w=bad; \
+                   echo $w > f$n.txt; done";
+    let project = project(&[command], GATE);
+    let reason = first_step(&project)["reason"].as_str().unwrap().to_owned();
+    assert!(reason.ends_with("; not everything was tried"), "{reason}");
+    let step = run_dir(&project).join("steps/1.1.1");
+    assert!(step.join("gate-1-trial-16.log").exists());
+    assert!(!step.join("gate-1-trial-17.log").exists());
+    let kept = names(&project)
+        .into_iter()
+        .filter(|name| name.starts_with('f'));
+    let kept: Vec<String> = kept.collect();
+    assert!(!kept.is_empty(), "{reason}");
+    assert!(
+        kept.iter().all(|name| shown(&project, name) == "good\n"),
+        "{kept:?}"
+    );
+    let whole = with_patch(&project, "steps/1.1.1/change.patch");
+    assert_eq!(
+        whole.read("f12.txt") + &whole.read("f69.txt"),
+        "bad\ngood\n"
+    );
+    let notes = events(&project, "noted");
+    assert_eq!(
+        notes[0]["text"],
+        "1.1.1: looking for the good ones of 60 files"
+    );
+}
+
+#[test]
+fn in_place_the_good_part_is_committed_on_the_current_branch() {
+    let project = project(
+        &["echo bad >> a.txt; echo good > b.txt; mkdir d; echo x > d/e"],
+        GATE,
+    );
+    let answer = overnight(&project)
+        .args(["run", "PLAN.md", "--in-place"])
+        .run();
+    let answer = answer.expect_code(1);
+    let said = "2 of 3 files were kept, 1 undone: a.txt";
+    assert!(answer.stdout.contains(said), "{}", answer.stdout);
+    assert_eq!(
+        project.read("a.txt") + &project.read("b.txt"),
+        "one\ngood\n"
+    );
+    assert_eq!(
+        project.git(&["status", "--porcelain", "--branch"]),
+        "## main\n"
+    );
+    let patch = run_dir(&project).join("steps/1.1.1/change.patch");
+    project.git(&["apply", "--check", patch.to_str().unwrap()]);
+}
+
+#[test]
+fn a_trial_begins_with_the_gate_that_refused_and_ends_with_the_first_refusal() {
+    let gates =
+        "[workspace]\ngate = [['true'], ['sh', '-c', '! grep -rqI bad --include=*.txt .']]\n";
+    let project = project(&["echo bad > b.txt; echo good > c.txt"], gates);
+    first_step(&project);
+    let step = run_dir(&project).join("steps/1.1.1");
+    let has = |name: &str| step.join(name).exists();
+    assert!(
+        has("gate-1.log") && has("gate-2.log"),
+        "the whole change: both"
+    );
+    assert!(
+        has("gate-2-trial-1.log") && !has("gate-1-trial-1.log"),
+        "b.txt alone"
+    );
+    assert!(
+        has("gate-2-trial-2.log") && has("gate-1-trial-2.log"),
+        "c.txt alone"
+    );
+    assert_eq!(shown(&project, "c.txt"), "good\n");
 }
 
 #[test]

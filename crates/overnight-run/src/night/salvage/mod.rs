@@ -10,12 +10,14 @@ mod trials;
 
 use std::time::{Duration, Instant};
 
+use overnight_record::EventKind;
+
 use super::flight::Attempt;
 use super::gates::Reading;
 use super::{Night, NightError};
 use crate::workspace::{Change, Part, Parts};
 
-use search::search;
+use search::{Answer, search};
 use selection::Selection;
 use trials::{Limits, Trials};
 
@@ -57,6 +59,13 @@ impl Night<'_, '_> {
         let Some(parts) = self.parts_of(attempt, whole)? else {
             return Ok(Salvage::Nothing);
         };
+        let what = match &parts[..] {
+            [only] => format!("{} files", only.units.len()),
+            parts => format!("{} parts", parts.len()),
+        };
+        self.tell(EventKind::Noted {
+            text: format!("{}: looking for the good ones of {what}", attempt.step.id),
+        })?;
         let limits = Limits {
             trials: MOST_TRIALS,
             until: Instant::now() + self.salvage_time(),
@@ -130,14 +139,27 @@ fn try_parts(
     })?;
     selection.take_parts(&found.kept);
     let mut is_complete = found.is_complete;
+    let mut has_grown = false;
     for (index, part) in parts.iter().enumerate() {
-        if selection.has_all_of(index) || part.units.len() < 2 {
+        if selection.has_all_of(index) {
             continue;
+        }
+        // On top of files of an earlier part, this one may be good as it is.
+        if has_grown {
+            match trials.ask(&selection.with_parts(&[index]))? {
+                Answer::Good => {
+                    selection.take_parts(&[index]);
+                    continue;
+                }
+                Answer::Bad => {}
+                Answer::Silence => is_complete = false,
+            }
         }
         let found = search(part.units.len(), &mut |chosen| {
             trials.ask(&selection.with_units(index, chosen))
         })?;
         selection.take_units(index, &found.kept);
+        has_grown |= !found.kept.is_empty();
         is_complete &= found.is_complete;
     }
     Ok(is_complete)

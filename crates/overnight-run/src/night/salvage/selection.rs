@@ -68,27 +68,40 @@ impl<'p> Selection<'p> {
     }
 
     /// How much is kept: `3 of 5 files`, `2 of 3 parts`, `1 of 3 parts and some files of
-    /// another`.
+    /// another`, `some files of 2 parts`.
     pub(super) fn share(&self) -> String {
         if self.is_by_file() {
             return format!("{} of {} files", self.kept_of(0), self.is_kept[0].len());
         }
+        let (whole, split) = (self.whole_parts(), self.split_parts());
+        let parts = format!("{whole} of {} parts", self.parts.len());
+        match (whole, split) {
+            (_, 0) => parts,
+            (0, 1) => format!("some files of 1 part of {}", self.parts.len()),
+            (0, split) => format!("some files of {split} parts of {}", self.parts.len()),
+            (_, 1) => format!("{parts} and some files of another"),
+            (_, split) => format!("{parts} and some files of {split} others"),
+        }
+    }
+
+    fn whole_parts(&self) -> usize {
         let parts = 0..self.parts.len();
-        let whole = parts.clone().filter(|part| self.has_all_of(*part)).count();
-        let is_split = |part: &usize| !self.has_all_of(*part) && self.kept_of(*part) > 0;
-        let some = match parts.filter(is_split).count() {
-            0 => String::new(),
-            1 => " and some files of another".to_owned(),
-            n => format!(" and some files of {n} others"),
-        };
-        format!("{whole} of {} parts{some}", self.parts.len())
+        parts.filter(|part| self.has_all_of(*part)).count()
+    }
+
+    fn split_parts(&self) -> usize {
+        let parts = 0..self.parts.len();
+        parts
+            .filter(|part| !self.has_all_of(*part) && self.kept_of(*part) > 0)
+            .count()
     }
 
     /// What was kept and what was undone, in one line.
     pub(super) fn words(&self) -> String {
-        let undone = if self.is_by_file() {
+        let (is_one, undone) = if self.is_by_file() {
             let out = self.is_kept[0].len() - self.kept_of(0);
-            format!("{out} undone: {}", self.undone_files(0))
+            let undone = format!("{out} undone: {}", self.undone_files(0));
+            (self.kept_of(0) == 1, undone)
         } else {
             let split = (0..self.parts.len()).filter(|part| !self.has_all_of(*part));
             let shown = split.map(|part| {
@@ -99,15 +112,11 @@ impl<'p> Selection<'p> {
                     format!("{label} in {}", self.undone_files(part))
                 }
             });
-            format!("undone: {}", listed(&shown.collect::<Vec<_>>()))
+            let undone = format!("undone: {}", listed(&shown.collect::<Vec<_>>()));
+            (self.whole_parts() == 1 && self.split_parts() == 0, undone)
         };
-        let share = self.share();
-        let verb = if share.starts_with("1 of ") && !share.contains(" and ") {
-            "was"
-        } else {
-            "were"
-        };
-        format!("{share} {verb} kept, {undone}")
+        let verb = if is_one { "was" } else { "were" };
+        format!("{} {verb} kept, {undone}", self.share())
     }
 
     fn undone_files(&self, part: usize) -> String {
@@ -165,6 +174,12 @@ mod tests {
         let names = |units: Vec<&Unit>| units.iter().map(|u| u.name()).collect::<Vec<_>>();
         assert_eq!(names(selection.with_parts(&[0])), ["a", "b", "d"]);
         assert_eq!(names(selection.with_units(0, &[1])), ["b", "d"]);
+        let mut files = Selection::nothing(&parts);
+        files.take_units(0, &[0]);
+        assert_eq!(
+            files.words(),
+            "some files of 1 part of 3 were kept, undone: lint in b, format, docs"
+        );
         selection.take_units(0, &[1]);
         assert_eq!(
             selection.words(),

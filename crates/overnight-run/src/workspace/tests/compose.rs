@@ -149,7 +149,13 @@ fn the_rest_of_a_part_is_a_patch_that_applies_on_the_part() {
     let run = run();
     let mut message = message(&run);
     message.part = Some("4 of 7 files");
-    tree.commit(&part, &message).unwrap();
+    let base = tree.tip().to_owned();
+    let commit = tree.commit(&part, &message).unwrap();
+    // A runner that died before it wrote the commit down learns that it is not the whole.
+    tree.tip = base;
+    let adopted = tree.adopt_commits(&run).unwrap();
+    assert_eq!((adopted.len(), &adopted[0].id), (1, &commit));
+    assert_eq!(adopted[0].part.as_deref(), Some("4 of 7 files"));
     let top = tree.project();
     project.git(&[
         "-C",
