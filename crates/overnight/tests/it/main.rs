@@ -14,6 +14,7 @@ mod compare;
 mod demo;
 mod doctor;
 mod enhance;
+mod faults;
 mod few;
 mod infer;
 mod init;

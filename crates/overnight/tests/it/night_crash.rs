@@ -9,7 +9,7 @@ use overnight_testkit::TestProject;
 use crate::night_project::{OWN, overnight, project, run_dir, run_id, wait_for};
 
 /// Starts a night in the background.
-fn start(project: &TestProject, args: &[&str]) -> Child {
+pub(crate) fn start(project: &TestProject, args: &[&str]) -> Child {
     overnight(project)
         .args(args)
         .into_command()
@@ -19,7 +19,7 @@ fn start(project: &TestProject, args: &[&str]) -> Child {
         .unwrap()
 }
 
-fn signal(pid: &str, name: &str) {
+pub(crate) fn signal(pid: &str, name: &str) {
     let status = std::process::Command::new("kill")
         .args([name, pid])
         .status()
@@ -27,7 +27,7 @@ fn signal(pid: &str, name: &str) {
     assert!(status.success());
 }
 
-fn is_running(pid: &str) -> bool {
+pub(crate) fn is_running(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ")
         .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
@@ -171,7 +171,7 @@ fn shim_of(project: &TestProject, attempt: &str) -> String {
 }
 
 /// The export has every event, numbered without gaps.
-fn assert_whole_export(project: &TestProject) {
+pub(crate) fn assert_whole_export(project: &TestProject) {
     let text = fs::read_to_string(run_dir(project).join("events.jsonl")).unwrap();
     let events = text
         .lines()
