@@ -264,13 +264,11 @@ impl<'a> Night<'a, '_> {
 }
 
 /// How an attempt ended whose end nobody saw.
-fn settled_lost(
-    attempt: &OpenAttempt,
-    was_reboot: bool,
-    kept: Option<&AdoptedCommit>,
-) -> Settled {
+fn settled_lost(attempt: &OpenAttempt, was_reboot: bool, kept: Option<&AdoptedCommit>) -> Settled {
     let (outcome, class, reason) = match kept {
-        Some(AdoptedCommit { part: Some(part), .. }) => {
+        Some(AdoptedCommit {
+            part: Some(part), ..
+        }) => {
             let reason = format!("{part} were kept; the runner died then");
             (StepOutcome::RolledBack, None, reason)
         }

@@ -8,7 +8,6 @@ mod child;
 mod group;
 mod identity;
 mod pidfd;
-mod usage;
 
 pub(crate) use capture::capture_bytes;
 pub use capture::{Captured, run_captured};
@@ -18,4 +17,3 @@ pub(crate) use group::{end_processes, high_water_kib, with_environment};
 pub use identity::ProcessIdentity;
 pub(crate) use identity::Stat;
 pub(crate) use pidfd::{open_process, wait_for_end};
-pub use usage::{GroupMemory, memory_of_group};

@@ -11,6 +11,7 @@
 
 mod cgroup;
 mod command;
+mod glance;
 mod handle;
 mod memory;
 mod order;
@@ -21,6 +22,7 @@ mod watch;
 
 use std::path::Path;
 
+pub use glance::{Glance, TreeMemory};
 pub use handle::{Shim, ShimError};
 pub(crate) use handle::{end_orphans, is_of_another_boot, wait_for_any};
 pub use order::{Birth, Order};
