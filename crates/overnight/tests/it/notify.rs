@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use overnight_run::Ledger;
@@ -124,4 +125,53 @@ fn without_a_night_there_is_nothing_to_deliver() {
     drop(Ledger::open(&project.path().join(".overnight")).unwrap());
     let answer = notify(&project, &["flush"]).run().expect_code(0);
     assert_eq!(answer.stdout, "Every message has arrived.\n");
+}
+
+#[test]
+fn a_night_tells_how_it_ended_once_and_without_its_secrets() {
+    let (url, heard) = server("200 OK");
+    let project = crate::night_project::project(
+        &["echo key is $API_KEY; exit 4", "true"],
+        &config(&format!("url = \"{url}\"")),
+    );
+    let night = |args: &[&str]| {
+        crate::night_project::overnight(&project)
+            .args(args)
+            .env("API_KEY", "correct-horse-battery")
+            .run()
+    };
+    night(&["run", "PLAN.md"]).expect_code(1);
+    let request = heard.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(request.contains("\"ended\""), "{request}");
+    assert!(request.contains("1 done, 1 failed"), "{request}");
+    assert!(request.contains("[secret]"), "{request}");
+    assert!(!request.contains("correct-horse"), "{request}");
+    assert_eq!(project.read("got").trim(), "ended [secret]");
+    // Going on tells of the new end only.
+    night(&["run", "--resume", "last", "--retry-failed"]).expect_code(1);
+    let again = heard.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(again.contains("\"ended\""), "{again}");
+    assert!(heard.try_recv().is_err(), "one message for each end");
+}
+
+#[test]
+fn a_night_that_stands_still_calls_at_once() {
+    let (url, heard) = server("200 OK");
+    let stuck = "[notify]\nstuck_after = \"3s\"\n\n[run]\nidle_timeout = \"12s\"\n\n\
+                 [run.retries]\nhang = 0\n\n";
+    let hook = format!("[notify.channels.hook]\nkind = \"webhook\"\nurl = \"{url}\"\n");
+    let project = crate::night_project::project(&["sleep 300"], &format!("{stuck}{hook}"));
+    crate::night_project::overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(1);
+    let first = heard.recv_timeout(Duration::from_secs(5)).unwrap();
+    assert!(first.contains("\"stuck\""), "{first}");
+    assert!(
+        first.contains("step 1.1.1 has neither written nor computed"),
+        "{first}"
+    );
+    let second = heard.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(second.contains("\"ended\""), "{second}");
+    assert!(second.contains("hang"), "{second}");
 }
