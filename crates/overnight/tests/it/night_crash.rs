@@ -167,7 +167,7 @@ fn one_runner_at_a_time() {
         .run();
     let json = status.expect_code(0).json();
     assert_eq!(json["standing"], "running");
-    assert_eq!(json["running"]["step"], "1.1.2");
+    assert_eq!(json["running"][0]["step"], "1.1.2");
     let drop = overnight(&project)
         .args(["runs", "drop", "last", "--yes"])
         .run();
