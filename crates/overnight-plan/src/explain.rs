@@ -67,6 +67,9 @@ pub struct ExplainedStep {
     /// Time limit of one try in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<f64>,
+    /// Whether a coding agent does it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub agent: bool,
     /// Whether it may run beside other such steps.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub parallel: bool,
@@ -179,6 +182,7 @@ fn step(bound: &BoundPlan, step: &document::Step) -> ExplainedStep {
         bound: binding.is_some(),
         directory: binding.and_then(|binding| binding.directory.clone()),
         timeout_s: binding.map(|binding| binding.policy.timeout.as_secs_f64()),
+        agent: binding.is_some_and(|binding| binding.is_agent),
         parallel: binding.is_some_and(|binding| binding.is_parallel),
         locks: binding
             .map(|binding| binding.locks.iter().cloned().collect())

@@ -5,6 +5,7 @@
 //! other ([`bind()`]). Nothing is executed and nothing is written to disk.
 
 mod binding;
+pub mod command;
 pub mod config;
 mod document;
 mod duration;
@@ -27,5 +28,7 @@ pub use explain::{
     Counts, ExplainedCriterion, ExplainedPhase, ExplainedStep, ExplainedTask, Explanation,
 };
 pub use progress::{PlanProgress, apply};
-pub use propose::{CriterionProposal, Proposal, Proposals, ProposedRun, configuration, propose};
+pub use propose::{
+    CriterionProposal, Proposal, Proposals, ProposedRun, Surroundings, configuration, propose,
+};
 pub use size::{SizeError, format_size, parse_size};

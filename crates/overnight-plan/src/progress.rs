@@ -44,8 +44,8 @@ pub fn apply(text: &str, plan: &Plan, progress: &PlanProgress) -> String {
                 mark(step.mark_span().start, *checked);
             }
         }
-        if let Some(checked) = task_after(task, progress) {
-            mark(task.mark(), checked);
+        if let (Some(at), Some(checked)) = (task.mark(), task_after(task, progress)) {
+            mark(at, checked);
         }
     }
     for (index, checked) in &progress.criteria {
@@ -93,7 +93,19 @@ fn value_edit(text: &str, field: &TrackerField, value: &str) -> Option<(Range<us
     if text.get(span.clone()) != Some(&field.value) {
         return None;
     }
-    let value = one_line(value);
+    let mut value = one_line(value);
+    if let Some(mark) = text[span.end..]
+        .chars()
+        .next()
+        .filter(|c| "*_".contains(*c))
+    {
+        // The emphasis around the whole field must not end within its value.
+        let inner = one_line(&value.replace(mark, " "));
+        if inner.is_empty() && !value.is_empty() {
+            return None;
+        }
+        value = inner;
+    }
     if value == field.value {
         return None;
     }

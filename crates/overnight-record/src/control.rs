@@ -1,7 +1,7 @@
 //! What a caller hands to long work: somewhere to report progress, and a way to ask it to stop.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Receives the progress of one loop over items.
 ///
@@ -32,19 +32,26 @@ impl Progress for Silent {
 /// let stop = StopFlag::default();
 /// let seen_by_worker = stop.clone();
 /// stop.request();
-/// assert!(seen_by_worker.is_requested());
+/// assert!(seen_by_worker.is_requested() && !seen_by_worker.is_urgent());
+/// stop.request();
+/// assert!(seen_by_worker.is_urgent());
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct StopFlag(Arc<AtomicBool>);
+pub struct StopFlag(Arc<AtomicUsize>);
 
 impl StopFlag {
-    /// Asks the work to stop after the item it is on.
+    /// Asks the work to stop after the item it is on; a second time: at once.
     pub fn request(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Whether a stop was asked for.
     pub fn is_requested(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.0.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether it was asked for more than once: nobody wants to wait for a graceful end.
+    pub fn is_urgent(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 1
     }
 }

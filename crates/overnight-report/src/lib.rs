@@ -21,4 +21,6 @@ mod verdict;
 
 pub use junit::JUNIT_REPORT;
 pub use markdown::NAMED_REPORTS;
-pub use render::{HTML_REPORT, Rendered, ReportError, ReportFile, copy_named, render, write};
+pub use render::{
+    Clear, HTML_REPORT, Rendered, ReportError, ReportFile, copy_named, render, write,
+};

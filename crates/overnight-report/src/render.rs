@@ -1,5 +1,6 @@
 //! All reports of a run folder, in memory or on disk.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -102,20 +103,28 @@ pub fn render(run_dir: &Path) -> Result<Rendered, ReportError> {
     })
 }
 
-/// Renders every report and writes it into `<run_dir>/report/`, each file replaced whole.
-/// Returns the paths in the order of [`Rendered::files`].
+/// What every text passes before it is written, to take secrets out of it.
+pub type Clear<'a> = dyn Fn(&str) -> Cow<'_, str> + 'a;
+
+/// Renders every report and writes it into `<run_dir>/report/`, each file replaced whole and
+/// passed through `clear` before. Returns the paths in the order of [`Rendered::files`].
 ///
 /// # Errors
 /// As [`render`], or when a file cannot be written.
-pub fn write(run_dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+pub fn write(run_dir: &Path, clear: &Clear<'_>) -> Result<Vec<PathBuf>, ReportError> {
     let folder = run_dir.join("report");
     let mut paths = Vec::new();
     for file in render(run_dir)?.files {
         let path = folder.join(file.name);
-        store::write_atomically(&path, &file.bytes)?;
+        store::write_atomically(&path, cleared(&file.bytes, clear).as_bytes())?;
         paths.push(path);
     }
     Ok(paths)
+}
+
+/// Every report is text; should one not be, it is made so rather than written unseen.
+fn cleared(bytes: &[u8], clear: &Clear<'_>) -> String {
+    clear(&String::from_utf8_lossy(bytes)).into_owned()
 }
 
 /// Copies the named reports of `run_dir`, as [`write`] left them, into `folder`, each file

@@ -1,4 +1,4 @@
-//! Executes a plan: ledger, processes, deadline, worktree, gates, commits.
+//! Executes a plan: ledger, processes, deadline, worktree, gates, commits, notifications.
 //!
 //! It knows commands, not OCR: a step is a process, a result is a file, and everything
 //! that happened is a row of the ledger before anybody is told. It prints nothing and
@@ -10,7 +10,10 @@ mod folder;
 mod gate;
 pub mod ledger;
 pub mod night;
+pub mod notify;
 pub mod process;
+pub mod secrets;
+pub mod shim;
 pub mod state;
 pub mod summary;
 pub mod text;
@@ -20,6 +23,7 @@ pub use folder::RunFolder;
 pub use ledger::{Ledger, LedgerError};
 pub use night::{Audience, NightError, NightOutcome, NightSpec, ReportMoment, ReportStage, Start};
 pub use process::{Captured, ProcessError, run_captured};
+pub use secrets::{RedactedStream, Redactor, SecretSources};
 pub use state::RunState;
 pub use summary::{RunSummary, Standing};
 pub use workspace::WorkspaceError;

@@ -131,7 +131,10 @@ impl RunState {
                     step: *step,
                 });
             }
-            EventKind::ChangeRolledBack { .. } => self.rolled_back += 1,
+            EventKind::ChangeRolledBack { step, .. } => {
+                self.rolled_back += 1;
+                self.pending_gates.retain(|(of, ..)| of != step);
+            }
             EventKind::CriterionChecked {
                 text,
                 holds,
@@ -185,7 +188,7 @@ impl RunState {
             gate,
             exit_code,
             diagnostics,
-            ..
+            no_worse,
         } = kind
         else {
             return;
@@ -198,6 +201,8 @@ impl RunState {
             None => {
                 self.gates.insert(gate.clone(), reading);
             }
+            // A reading of what was refused is never the one to compare with.
+            Some(_) if !no_worse => {}
             Some(step) => self.pending_gates.push((*step, gate.clone(), reading)),
         }
     }
@@ -302,6 +307,32 @@ mod tests {
             bar(vec![gate(None, 9), gate(Some("1.1.1"), 4), committed(None)]),
             9
         );
+    }
+
+    #[test]
+    fn a_refused_reading_never_becomes_the_bar() {
+        let bar = |kinds| RunState::of(&events(kinds)).gates["make check"].diagnostics;
+        let worse = || {
+            let mut worse = gate(Some("1.1.1"), 12);
+            if let EventKind::GateChecked { no_worse, .. } = &mut worse {
+                *no_worse = false;
+            }
+            worse
+        };
+        let undone = || EventKind::ChangeRolledBack {
+            step: "1.1.1".parse().unwrap(),
+            patch: "p".to_owned(),
+            reason: "r".to_owned(),
+        };
+        assert_eq!(
+            bar(vec![gate(None, 9), worse(), committed(Some("1.1.1"))]),
+            9
+        );
+        let part = vec![gate(None, 9), worse(), gate(Some("1.1.1"), 8)];
+        let part = [part, vec![committed(Some("1.1.1")), undone()]].concat();
+        assert_eq!(bar(part), 8, "the part that was kept is what counts");
+        let retried = vec![gate(None, 9), gate(Some("1.1.1"), 7), undone()];
+        assert_eq!(bar([retried, vec![committed(Some("1.1.1"))]].concat()), 9);
     }
 
     #[test]

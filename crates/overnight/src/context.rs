@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use overnight_plan::Config;
 use overnight_record::result::Provenance;
 use overnight_record::{ExitCode, StopFlag};
+use overnight_run::{Redactor, SecretSources};
 
 use crate::cli::GlobalArgs;
 use crate::failure::Failure;
@@ -114,6 +115,16 @@ impl Context {
         self.config
             .get()
             .ok_or_else(|| Failure::new(ExitCode::Usage, "the configuration was not read"))
+    }
+
+    /// Knows the project's secrets; says which of them it cannot replace.
+    pub(crate) fn redactor(&self) -> Result<Redactor, Failure> {
+        let lookup = |name: &str| env::var(name).ok();
+        let loaded = SecretSources::of(self.config()?).load(&lookup, &self.project);
+        for problem in &loaded.problems {
+            tracing::warn!("{problem}");
+        }
+        Ok(loaded.redactor)
     }
 
     /// `.overnight` of the user's checkout: ledger, cache, worktrees.

@@ -74,8 +74,8 @@ fn find(plan: &Plan, beginning: &str) -> Result<usize, (String, Option<String>)>
     match fits.as_slice() {
         [index] => Ok(*index),
         [] if plan.criteria.is_empty() => {
-            let hint = "headings with `Technical Requirements Checklist` or `Success Criteria \
-                        Validation` begin one";
+            let hint = "headings with `Technical Requirements` or `Success \
+                        Criteria` begin one";
             Err((
                 "the plan has no checklist".to_owned(),
                 Some(hint.to_owned()),

@@ -4,6 +4,7 @@
 //! order of the plan is the order of execution, so a step can only need what stands
 //! before it.
 
+mod agent;
 mod command;
 mod criteria;
 mod error;
@@ -20,7 +21,7 @@ use crate::config::{self, Config, OnFailure};
 use crate::document::{Plan, Step};
 use crate::duration::parse_duration;
 
-use command::Command;
+use command::{Command, CommandError};
 
 pub use error::{BindError, BindProblem};
 pub use names::{UnknownName, unknown_names};
@@ -38,6 +39,8 @@ pub struct Binding {
     pub policy: StepPolicy,
     /// Resources it uses alone, such as `gpu`.
     pub locks: BTreeSet<String>,
+    /// Whether it is a coding agent, whose changes are only ever kept behind a gate.
+    pub is_agent: bool,
     /// Whether it changes no tracked file and may run beside other such steps.
     pub is_parallel: bool,
     /// What happens when it does not succeed.
@@ -64,9 +67,14 @@ pub struct StepPolicy {
 }
 
 impl StepPolicy {
-    fn new(run: &config::Run, step: &config::Step) -> Self {
+    fn new(config: &Config, step: &config::Step) -> Self {
+        let run = &config.run;
+        let usual = match step.agent {
+            Some(_) => config.agent.timeout,
+            None => run.timeout,
+        };
         Self {
-            timeout: step.timeout.unwrap_or(run.timeout).0,
+            timeout: step.timeout.unwrap_or(usual).0,
             idle_timeout: step.idle_timeout.unwrap_or(run.idle_timeout).0,
             total_timeout: run.total_timeout.map(|span| span.0),
             memory_bytes: step.memory.or(run.memory).map(|size| size.0),
@@ -172,7 +180,14 @@ fn bind_step(
             problems.push(problem(message, hint));
         }
     }
-    let command = Command::read(&step.run, step.shell);
+    let command = match (&step.run, &step.agent) {
+        (Some(run), None) => Command::read(run, step.shell),
+        (None, Some(instruction)) => agent::command(plan, id, instruction, &config.agent),
+        _ => Err(CommandError {
+            message: "exactly one of `run` and `agent` binds a step".to_owned(),
+            hint: None,
+        }),
+    };
     if let Err(error) = &command {
         problems.push(problem(error.message.clone(), error.hint.clone()));
     }
@@ -183,8 +198,9 @@ fn bind_step(
                 argv,
                 display,
                 directory: step.directory.clone(),
-                policy: StepPolicy::new(&config.run, step),
+                policy: StepPolicy::new(config, step),
                 locks: step.lock.iter().cloned().collect(),
+                is_agent: step.agent.is_some(),
                 is_parallel: step.parallel,
                 on_failure: step.on_failure,
                 needs: step.needs.clone(),

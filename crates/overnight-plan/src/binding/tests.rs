@@ -142,3 +142,26 @@ fn names_that_are_not_configured_are_found() {
         ]
     );
 }
+
+#[test]
+fn an_agent_is_told_the_step_and_the_rules_in_one_argument() {
+    let agent = "[workspace]\ngate = [[\"make\"]]\n[agent]\nenabled = true\n\
+                 command = [\"my agent\", \"-p\", \"say: {prompt}\", \"--quiet\"]\n\
+                 timeout = \"20m\"\n";
+    let bound = bound(&format!(
+        "{agent}[steps.\"1.1.1\"]\nagent = true\n[steps.\"1.1.2\"]\n\
+         agent = \"\"\"\nMend $(it)\n  'now' --force\"\"\"\ntimeout = \"5m\"\n"
+    ))
+    .unwrap();
+    let own = bound.binding("1.1.1".parse().unwrap()).unwrap();
+    assert!(own.is_agent && !own.is_parallel);
+    assert_eq!(own.policy.timeout, Duration::from_secs(1200));
+    assert_eq!(own.display, "'my agent' -p 'say: {prompt}' --quiet  # a");
+    assert_eq!(own.argv.len(), 4);
+    insta::assert_snapshot!(own.argv[2]);
+    let words = bound.binding("1.1.2".parse().unwrap()).unwrap();
+    assert_eq!(words.policy.timeout, Duration::from_secs(300));
+    assert!(words.argv[2].contains("\nWhat to do: Mend $(it)\n  'now' --force\n"));
+    assert!(words.display.ends_with("  # Mend $(it) 'now' --force"));
+    assert!(!words.display.contains('\n'));
+}

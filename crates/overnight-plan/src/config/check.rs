@@ -71,8 +71,9 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        let has = |wanted: &str| table.iter().any(|(key, _)| key.get_ref() == wanted);
         for option in options.iter().filter(|option| option.required) {
-            if !table.iter().any(|(key, _)| key.get_ref() == option.key) {
+            if !has(option.key) && !option.alternative.is_some_and(has) {
                 self.missing(at, option, trail);
             }
         }
@@ -96,9 +97,12 @@ impl<'a> Checker<'a> {
     }
 
     fn missing(&mut self, at: usize, option: &Opt, trail: &Trail) {
+        let or = option
+            .alternative
+            .map_or_else(String::new, |other| format!(", or `{other}`"));
         let hint = option
             .example
-            .map(|example| format!("write for example `{} = {example}`", option.key));
+            .map(|example| format!("write for example `{} = {example}`{or}", option.key));
         let message = format!("the key `{}` is missing", option.key);
         self.report(at, written(trail), message, hint);
     }
@@ -155,6 +159,17 @@ impl<'a> Checker<'a> {
             (Shape::Command, DeValue::String(line)) => {
                 if line.trim().is_empty() {
                     self.empty_command(at, trail);
+                }
+            }
+            (Shape::Instruction, DeValue::Boolean(true)) => {}
+            (Shape::Instruction, DeValue::Boolean(false)) => {
+                let hint = Some("leave it out, or write `agent = true`".to_owned());
+                let message = "`agent = false` binds nothing".to_owned();
+                self.report(at, written(trail), message, hint);
+            }
+            (Shape::Instruction, DeValue::String(words)) => {
+                if words.trim().is_empty() {
+                    self.report(at, written(trail), "it is empty".to_owned(), None);
                 }
             }
             (Shape::Table(options), DeValue::Table(table)) => {
@@ -321,6 +336,7 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::List(_) => "a list",
         Shape::Words => "a list of program and arguments",
         Shape::Command => "a command line or a list of arguments",
+        Shape::Instruction => "text or true",
         Shape::Table(_) | Shape::Map(_) | Shape::Kinds(_) => "a table",
     }
 }

@@ -1,5 +1,6 @@
 //! `overnight.toml`: read once, validated, handed down as typed values.
 
+mod agent;
 mod amount;
 mod check;
 mod example;
@@ -13,7 +14,9 @@ mod reference;
 mod schema;
 mod shape;
 mod validate;
+mod validate_night;
 
+pub use agent::{Agent, Instruction, PROMPT};
 pub use amount::{Size, Span};
 pub(crate) use example::{comment, example_with, key};
 pub use model::*;

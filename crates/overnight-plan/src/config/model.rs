@@ -10,6 +10,7 @@ use overnight_record::PlanAddress;
 use serde::{Deserialize, Serialize};
 
 use super::Origin;
+use super::agent::{Agent, Instruction};
 use super::amount::{Size, Span};
 use super::night::{Notify, OnFailure, Run, Secrets};
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Who is told about a night.
     pub notify: Notify,
+    /// A coding agent that steps of prose may be given to.
+    pub agent: Agent,
     /// How predictions are scored unless a command says otherwise.
     pub scoring: Scoring,
     /// What the auditor looks at.
@@ -335,7 +338,12 @@ impl Default for AuditCode {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The command: one line, split as a POSIX shell splits words, or a list of arguments.
-    pub run: CommandLine,
+    /// Exactly one of `run` and `agent` is there.
+    #[serde(default)]
+    pub run: Option<CommandLine>,
+    /// What the coding agent is asked to do.
+    #[serde(default)]
+    pub agent: Option<Instruction>,
     /// Hand the line to `sh -c`.
     #[serde(default)]
     pub shell: bool,

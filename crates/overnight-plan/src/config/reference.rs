@@ -59,7 +59,10 @@ fn rows<'a>(text: &mut String, options: impl Iterator<Item = &'a Opt>) {
     text.push_str("| key | value | default | meaning |\n|---|---|---|---|\n");
     for option in options {
         let default = match (option.required, option.default) {
-            (true, _) => "required".to_owned(),
+            (true, _) => match option.alternative {
+                Some(other) => format!("required, or `{other}`"),
+                None => "required".to_owned(),
+            },
             (false, Some(default)) => format!("`{default}`"),
             (false, None) => String::new(),
         };
@@ -91,6 +94,7 @@ fn value(shape: &Shape) -> String {
         Shape::List(item) => format!("list: {}", value(item)),
         Shape::Words => "list of arguments".to_owned(),
         Shape::Command => "command line, or list of arguments".to_owned(),
+        Shape::Instruction => "text, or `true`".to_owned(),
         Shape::Map(map) => format!("table: {} by name", value(&map.value)),
         Shape::Table(_) | Shape::Kinds(_) => "table".to_owned(),
     }

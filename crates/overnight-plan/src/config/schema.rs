@@ -31,7 +31,7 @@ fn object(options: &[Opt]) -> Value {
         .collect();
     let required: Vec<&str> = options
         .iter()
-        .filter(|option| option.required)
+        .filter(|option| option.required && option.alternative.is_none())
         .map(|option| option.key)
         .collect();
     let mut schema = json!({
@@ -41,6 +41,12 @@ fn object(options: &[Opt]) -> Value {
     });
     if !required.is_empty() {
         schema["required"] = json!(required);
+    }
+    let choice = options
+        .iter()
+        .find_map(|option| Some((option.key, option.alternative?)));
+    if let Some((key, other)) = choice {
+        schema["oneOf"] = json!([{ "required": [key] }, { "required": [other] }]);
     }
     schema
 }
@@ -77,6 +83,10 @@ fn shape(shape_of: &Shape) -> Value {
         Shape::Command => json!({ "oneOf": [
             { "type": "string", "minLength": 1 },
             { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+        ]}),
+        Shape::Instruction => json!({ "oneOf": [
+            { "type": "string", "minLength": 1 },
+            { "const": true },
         ]}),
         Shape::Table(options) => object(options),
         Shape::Map(map) => json!({

@@ -11,6 +11,8 @@ pub(super) struct Opt {
     pub(super) shape: Shape,
     /// Whether its table is wrong without it.
     pub(super) required: bool,
+    /// Another key that will do when a required one is left out.
+    pub(super) alternative: Option<&'static str>,
     /// The value it has when left out, as TOML; `None` when it is then absent.
     pub(super) default: Option<&'static str>,
     /// A value to show, as TOML; needed where there is no default, except for tables.
@@ -34,6 +36,8 @@ pub(super) enum Shape {
     Words,
     /// A command: one line, or program and arguments.
     Command,
+    /// What an agent is asked to do: text, or `true`.
+    Instruction,
     /// A table of options.
     Table(&'static [Opt]),
     /// Values under names of the user's choice.
@@ -101,6 +105,7 @@ impl Opt {
             doc,
             shape,
             required: false,
+            alternative: None,
             default: None,
             example: None,
         }
@@ -122,5 +127,11 @@ impl Opt {
     pub(super) const fn required(mut self) -> Self {
         self.required = true;
         self
+    }
+
+    /// The same, not to be left out together with another option.
+    pub(super) const fn required_without(mut self, other: &'static str) -> Self {
+        self.alternative = Some(other);
+        self.required()
     }
 }

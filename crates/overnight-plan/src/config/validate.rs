@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{Checker, written};
 use super::options::BUILT_IN_PROFILES;
-use super::{Backend, Config, Ppocr};
+use super::{Backend, Config, Ppocr, validate_night};
 use crate::near::suggestion;
 
 /// Byte offsets of values by their keys.
@@ -19,6 +19,7 @@ pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'
             Backend::Tesseract(_) => {}
         }
     }
+    validate_night::validate(config, places, checker);
     for (address, step) in &config.steps {
         for name in step.env.keys() {
             if name.contains(['=', '\0']) {
@@ -35,7 +36,8 @@ pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'
     }
 }
 
-fn report(
+/// Reports a problem where the value under `key` was written, or the nearest table around it.
+pub(super) fn report(
     places: &Places,
     checker: &mut Checker<'_>,
     key: &[&str],
@@ -43,7 +45,11 @@ fn report(
     hint: Option<String>,
 ) {
     let key: Vec<String> = key.iter().map(|part| (*part).to_owned()).collect();
-    let at = places.get(&key).copied().unwrap_or_default();
+    let at = (1..=key.len())
+        .rev()
+        .find_map(|length| places.get(&key[..length]))
+        .copied()
+        .unwrap_or_default();
     checker.report(at, written(&key), message, hint);
 }
 

@@ -102,6 +102,11 @@ impl Diagnose for PlanError {
             }
             Self::DuplicateTask { .. } => "give every task a number of its own".to_owned(),
             Self::DuplicatePhase { .. } => "give every phase a number of its own".to_owned(),
+            Self::Number { what: "task", .. } => {
+                "a task is numbered by its phase and its place in it, as in `Task 1.2`; numbers go \
+                 from 1 to 65535"
+                    .to_owned()
+            }
             Self::Number { .. } => "numbers go from 1 to 65535".to_owned(),
             Self::TooManySteps { .. } => "split the task".to_owned(),
         })

@@ -16,6 +16,8 @@ pub(super) struct Mark {
 pub(super) struct Item<'a> {
     /// Column of its marker, from 0; a tab leads to the next multiple of 4.
     pub(super) indent: usize,
+    /// Column of what follows the marker, checkbox included.
+    pub(super) content: usize,
     /// Its checkbox.
     pub(super) mark: Option<Mark>,
     /// What follows, trimmed.
@@ -24,12 +26,15 @@ pub(super) struct Item<'a> {
 
 /// Width of the white space a line begins with, in columns.
 pub(super) fn indent(text: &str) -> usize {
-    text.chars()
-        .take_while(|c| matches!(c, ' ' | '\t'))
-        .fold(0, |column, c| match c {
-            '\t' => column / 4 * 4 + 4,
-            _ => column + 1,
-        })
+    width(&text[..text.len() - text.trim_start_matches([' ', '\t']).len()])
+}
+
+/// Width of the beginning of a line, in columns.
+fn width(text: &str) -> usize {
+    text.chars().fold(0, |column, c| match c {
+        '\t' => column / 4 * 4 + 4,
+        _ => column + 1,
+    })
 }
 
 impl<'a> Item<'a> {
@@ -46,6 +51,7 @@ impl<'a> Item<'a> {
         let boxed = checkbox(content);
         Some(Self {
             indent: indent(line.text),
+            content: width(&line.text[..line.text.len() - content.len()]),
             mark: boxed.map(|checked| Mark {
                 at: content_start + 1,
                 checked,
@@ -81,6 +87,26 @@ fn checkbox(content: &str) -> Option<bool> {
         Some(b'x' | b'X') if is_box => Some(true),
         _ => None,
     }
+}
+
+/// Signs that people write as bullets and Markdown does not read as such.
+const OTHER_BULLETS: [char; 12] = ['-', '*', '+', '•', '◦', '▪', '‣', '·', '–', '—', '○', '●'];
+
+/// Whether a line that holds no checkbox was probably meant to hold one: `[]`, `[-]`, `[✓]`,
+/// `[ ]` without a space behind it or without a bullet, `• [ ]`, `- - [ ]`.
+pub(super) fn is_nearly_box(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || OTHER_BULLETS.contains(&c));
+    let Some((sign, after)) = text
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
+    else {
+        return false;
+    };
+    let is_sign = sign.chars().count() <= 2
+        && sign
+            .chars()
+            .all(|c| !c.is_alphanumeric() || matches!(c, 'x' | 'X' | 'v' | 'V'));
+    is_sign && !after.starts_with(['(', '[', ':'])
 }
 
 #[cfg(test)]
@@ -138,5 +164,33 @@ mod tests {
             })
         );
         assert_eq!(read("- [ ]").unwrap().text, "");
+    }
+
+    #[test]
+    fn the_content_column_counts_tabs() {
+        assert_eq!(read("- a").unwrap().content, 2);
+        assert_eq!(read("  10. a").unwrap().content, 6);
+        assert_eq!(read("\t-\ta").unwrap().content, 8);
+    }
+
+    #[test]
+    fn what_was_meant_as_a_box_is_recognised() {
+        for text in [
+            "[] a",
+            "[-] a",
+            "[✓] a",
+            "[ ]a",
+            "• [ ] a",
+            "- [ ] a",
+            "[x]\u{a0}a",
+            "[✅] a",
+        ] {
+            assert!(is_nearly_box(text), "{text}");
+        }
+        for text in [
+            "[x](a)", "[1] a", "[가] a", "a [ ]", "[x]: url", "[a][b]", "[", "",
+        ] {
+            assert!(!is_nearly_box(text), "{text}");
+        }
     }
 }

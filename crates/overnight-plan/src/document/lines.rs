@@ -1,6 +1,7 @@
 //! The lines of a document that are read: not front matter, code blocks or comments.
 
-use super::item::Item;
+use super::PlanWarning;
+use super::block::{self, Lists};
 
 /// One line without its end.
 #[derive(Debug, Clone, Copy)]
@@ -26,27 +27,45 @@ pub(super) struct Lines<'a> {
     pub(super) title: Option<String>,
     /// Every line that is read.
     pub(super) body: Vec<Line<'a>>,
+    /// Blocks that nothing closes.
+    pub(super) warnings: Vec<PlanWarning>,
 }
 
 /// Takes a document apart.
 pub(super) fn read(text: &str) -> Lines<'_> {
     let all = split(text);
     let (title, front) = front_matter(&all);
+    let rest = &all[front..];
+    let fences = block::longest_fences(rest);
     let mut body = Vec::new();
-    let mut skip: Option<Skip> = None;
-    for line in &all[front..] {
-        if let Some(open) = &skip {
-            if open.ends_at(line.text) {
-                skip = None;
-            }
-        } else {
-            skip = Skip::beginning_at(line);
-            if skip.is_none() && !line.text.trim_start().starts_with("<!--") {
-                body.push(*line);
-            }
+    let mut warnings = Vec::new();
+    let mut lists = Lists::default();
+    let mut index = 0;
+    while let Some(line) = rest.get(index) {
+        lists.enter(line);
+        let Some(found) = block::beginning_at(line) else {
+            body.push(*line);
+            index += 1;
+            continue;
+        };
+        let end = found.end(&rest[index..], &fences[index..], &lists);
+        if !end.is_closed {
+            warnings.push(PlanWarning {
+                line: line.number,
+                message: format!(
+                    "the {} that begins here is not closed; nothing up to line {} is read",
+                    found.noun(),
+                    rest[index + end.lines - 1].number
+                ),
+            });
         }
+        index += end.lines;
     }
-    Lines { title, body }
+    Lines {
+        title,
+        body,
+        warnings,
+    }
 }
 
 fn split(text: &str) -> Vec<Line<'_>> {
@@ -100,45 +119,6 @@ fn unquote(value: &str) -> &str {
     value.split_once(" #").map_or(value, |(value, _)| value)
 }
 
-/// A block that is passed over to its end.
-#[derive(Debug)]
-enum Skip {
-    /// A code block and the fence that closes it: its sign and least length.
-    Fence(char, usize),
-    Comment,
-}
-
-impl Skip {
-    /// The block that begins on this line and does not end on it.
-    fn beginning_at(line: &Line<'_>) -> Option<Self> {
-        let text = line.text.trim_start();
-        if let Some(comment) = text.strip_prefix("<!--") {
-            return (!comment.contains("-->")).then_some(Self::Comment);
-        }
-        // A fence may be the first thing in a list item.
-        let item = Item::read(line).filter(|item| item.mark.is_none());
-        fence(text).or_else(|| fence(item?.text))
-    }
-
-    fn ends_at(&self, text: &str) -> bool {
-        match *self {
-            Self::Comment => text.contains("-->"),
-            Self::Fence(sign, length) => {
-                let text = text.trim();
-                text.chars().count() >= length && text.chars().all(|c| c == sign)
-            }
-        }
-    }
-}
-
-fn fence(text: &str) -> Option<Skip> {
-    let sign = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let length = text.chars().take_while(|c| *c == sign).count();
-    // A back-tick after the opening ones makes it inline code.
-    let is_inline = sign == '`' && text[length..].contains('`');
-    (length >= 3 && !is_inline).then_some(Skip::Fence(sign, length))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,5 +153,41 @@ mod tests {
         for line in lines {
             assert_eq!(&text[line.start..line.start + line.text.len()], line.text);
         }
+    }
+
+    #[test]
+    fn a_fence_closes_where_markdown_closes_it() {
+        // A deeper fence is content, a shorter one too, one of the other sign as well.
+        assert_eq!(body("````md\n      ````\n```\n~~~~\n````\na\n"), ["a"]);
+        assert_eq!(
+            body("1. a\n   - b\n\n     ~~~sh\n     - [ ] x\n     ~~~~\n   - c\n"),
+            ["1. a", "   - b", "", "   - c"]
+        );
+        // Code that is not indented as its fence is, as people write it.
+        assert_eq!(body("- a\n  ```sh\n- [ ] x\n  ```\n- b\n"), ["- a", "- b"]);
+    }
+
+    #[test]
+    fn what_nothing_closes_is_said() {
+        let lines = read("- a\n  ```sh\n  x\n- b\n");
+        assert_eq!(lines.body.len(), 2, "the list item ends its code");
+        assert_eq!(
+            lines.warnings[0].message,
+            "the code block that begins here is not closed; nothing up to line 3 is read"
+        );
+        let lines = read("a\n```\nb\n");
+        assert_eq!((lines.body.len(), lines.warnings[0].line), (1, 2));
+        let lines = read("a\n<!--\nb\n");
+        assert_eq!((lines.body.len(), lines.warnings[0].line), (1, 2));
+        assert_eq!(read("<!-->\na\n<!-- b -->\nc").warnings, []);
+    }
+
+    #[test]
+    fn preformatted_html_is_not_read() {
+        let text = "<pre>\n- [ ] x\n</PRE>\na\n<details>\nb\n</details>\n<prefix>\n";
+        assert_eq!(
+            body(text),
+            ["a", "<details>", "b", "</details>", "<prefix>"]
+        );
     }
 }

@@ -5,12 +5,14 @@
 //! byte offset so that ticking it touches one byte. Code blocks, HTML comments and the
 //! front matter are not read.
 
+mod block;
 mod error;
 mod file;
 mod item;
 mod label;
 mod lines;
 mod parse;
+mod section;
 mod tracker;
 
 use std::ops::Range;
@@ -49,20 +51,20 @@ pub struct Phase {
     pub line: usize,
 }
 
-/// A task: `1. [ ] **Task 1.1: Audit**`.
+/// A task: `1. [ ] **Task 1.1: Audit**`, or the same without a box, or as a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// Its address.
     pub id: TaskId,
     /// Its title without the number and emphasis.
     pub title: String,
-    /// Whether its own box is ticked.
+    /// Whether its own box is ticked; whether all its steps are, when it has no box.
     pub checked: bool,
     /// Every checkbox below it, in order, however deep.
     pub steps: Vec<Step>,
     /// Line from 1.
     pub line: usize,
-    mark: usize,
+    mark: Option<usize>,
 }
 
 /// A step: a checkbox below a task.
@@ -107,7 +109,8 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError`] with the line: no phase at all, a task outside a phase or under the
-    /// wrong one, a number given twice or out of range.
+    /// wrong one, a number given twice or out of range. What looks like a part of the plan
+    /// and could not be read is never an error but a warning.
     pub fn parse(text: &str) -> Result<Self, PlanError> {
         parse::parse(text)
     }
@@ -134,8 +137,8 @@ impl Plan {
 }
 
 impl Task {
-    /// Byte offset of the sign between the brackets of its checkbox.
-    pub(crate) fn mark(&self) -> usize {
+    /// Byte offset of the sign between the brackets of its checkbox, if it has one.
+    pub(crate) fn mark(&self) -> Option<usize> {
         self.mark
     }
 }
@@ -154,5 +157,7 @@ impl Criterion {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod random;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use overnight_record::StepId;
 use overnight_testkit::Shared;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 
 use super::*;
 
@@ -50,7 +51,10 @@ fn assert_spans(text: &str, plan: &Plan) {
     let marks = plan
         .steps()
         .map(|step| (step.mark, step.checked))
-        .chain(plan.tasks().map(|task| (task.mark, task.checked)))
+        .chain(
+            plan.tasks()
+                .filter_map(|task| Some((task.mark?, task.checked))),
+        )
         .chain(plan.criteria.iter().map(|c| (c.mark, c.checked)));
     for (at, checked) in marks {
         let around = &text[at - 1..at + 2];
@@ -182,6 +186,101 @@ fn an_overview_may_name_the_phases_before_the_outline() {
     assert_eq!(plan.phases[0].title, "long");
 }
 
+fn outline_of(text: &str) -> String {
+    let plan = Plan::parse(text).unwrap();
+    assert_spans(text, &plan);
+    outline(&plan)
+}
+
+#[test]
+fn tasks_without_a_box_are_tasks_when_they_have_steps() {
+    let text = "## Phase 1: a\n- see **Task 1.2** below\n1. **Task 1.1: b**\n   - [x] c\n\
+        2. [ ] **Task 1.2: d**\n   - [ ] e\n   - **Task 1.1** comes first\n   - [ ] f\n\
+        3. a note\n   - [ ] g\n### Task 1.3: h\n- [ ] i\n  - [ ] j\n## Task 1.4: k\n- [ ] l\n## Task 2.1: m\n- [ ] n\n";
+    insta::assert_snapshot!(outline_of(text), @r"
+    Phase 1: a
+    1 a
+      [x] 1.1 b
+        [x] 1.1.1 c
+      [ ] 1.2 d
+        [ ] 1.2.1 e
+        [ ] 1.2.2 f
+      [ ] 1.3 h
+        [ ] 1.3.1 i
+        [ ] 1.3.2 j
+      [ ] 1.4 k
+        [ ] 1.4.1 l
+    warning 10: the checkbox stands below no task and is not read
+    warning 17: the checkbox stands in no phase and no checklist and is not read
+    ");
+}
+
+#[test]
+fn checklists_hold_every_box_below_them() {
+    let text = "# The success criteria of a plan\n- [ ] before\n- [ ] it all\n\
+        ## ✅ Technical requirements\n- Logs:\n  - [ ] a\n    - [x] b\n\
+        ## Phase 1: a\n- [ ] Task 1.1: b\n  - [ ] c\n### Success Criteria\n- [ ] d\n\
+        ### More\n- [ ] **Task 1.2** e\n  - [ ] f\n## Success criteria\n### Phase 1: a\n\
+        - [ ] g\n- [] h\n";
+    insta::assert_snapshot!(outline_of(text), @r"
+    The success criteria of a plan
+    1 a
+      [ ] 1.1 b
+        [ ] 1.1.1 c
+      [ ] 1.2 e
+        [ ] 1.2.1 f
+    [ ] Technical requirements | a
+    [x] Technical requirements | b
+    [ ] Success Criteria | d
+    [ ] Success criteria | g
+    warning 2: the 2 checkboxes from here to the next heading stand in no phase and no checklist and are not read
+    warning 19: it looks like a checkbox and is not read; a checkbox is `- [ ] ` or `- [x] `
+    ");
+}
+
+#[test]
+fn what_only_looks_like_a_step_is_none_and_what_was_meant_as_one_is_said() {
+    let text = "Phase 1: a\n---\n\n    - [ ] Task 1.1: in code\n\n- [ ] Task 1.1: b\n\
+        \t- [ ] c\n\n\t\t```md\n\t\t- [ ] d\n\t\t```\n\n\t  ~~~\n\t  - [ ] e\n\t  ~~~\n\
+        \t- [ ] f\n\t- [✓] g\n\t• [ ] h\n\t<!-- - [ ] i -->\n\t- [ ] Task 1.1.9: j\n\
+        \t- [ ] Task 1.2 is next\n- [ ] Task 1.2 k\n  - [ ] l\n  ```\n  open\n";
+    insta::assert_snapshot!(outline_of(text), @r"
+    Phase 1: a
+    1 a
+      [ ] 1.1 b
+        [ ] 1.1.1 c
+        [ ] 1.1.2 f
+        [ ] 1.1.3 Task 1.1.9: j
+        [ ] 1.1.4 Task 1.2 is next
+      [ ] 1.2 k
+        [ ] 1.2.1 l
+    warning 4: the checkbox stands in indented code and is not read
+    warning 17: it looks like a checkbox and is not read; a checkbox is `- [ ] ` or `- [x] `
+    warning 18: it looks like a checkbox and is not read; a checkbox is `- [ ] ` or `- [x] `
+    warning 24: the code block that begins here is not closed; nothing up to line 25 is read
+    ");
+}
+
+#[test]
+fn task_1_1_is_not_task_1_10() {
+    let tasks: String = (1..=11)
+        .map(|n| format!("- [ ] Task 1.{n}: t\n  - [ ] step of {n}\n"))
+        .collect();
+    let plan = Plan::parse(&format!("## Phase 1: a\n{tasks}")).unwrap();
+    for (address, text) in [
+        ("1.1.1", "step of 1"),
+        ("1.10.1", "step of 10"),
+        ("1.11.1", "step of 11"),
+    ] {
+        assert_eq!(plan.step(address.parse().unwrap()).unwrap().text, text);
+    }
+    let address: overnight_record::PlanAddress = "1.1".parse().unwrap();
+    assert_eq!(
+        plan.steps().filter(|step| address.covers(step.id)).count(),
+        1
+    );
+}
+
 #[test]
 fn what_is_no_plan_is_said_with_its_line() {
     let p = "## Phase 1: a\n- [ ] Task 1.1: b\n";
@@ -254,7 +353,47 @@ fn documents() -> impl Strategy<Value = String> {
         .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
 }
 
+/// Most random plans must be plans, or the laws about them say nothing.
+#[test]
+fn random_plans_are_plans() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let plans = random::plans();
+    let (mut read, mut steps, mut criteria) = (0, 0, 0);
+    for _ in 0..300 {
+        let text = plans.new_tree(&mut runner).unwrap().current();
+        if let Ok(plan) = Plan::parse(&text) {
+            read += 1;
+            steps += plan.steps().count();
+            criteria += plan.criteria.len();
+        }
+    }
+    assert!(
+        read > 200 && steps > 1000 && criteria > 100,
+        "{read} plans, {steps} steps, {criteria} criteria"
+    );
+}
+
 proptest! {
+    #[test]
+    fn every_step_of_a_random_plan_has_one_address_and_one_mark(text in random::plans()) {
+        if let Ok(plan) = Plan::parse(&text) {
+            assert_spans(&text, &plan);
+            let ids: std::collections::BTreeSet<_> = plan.steps().map(|step| step.id).collect();
+            prop_assert_eq!(ids.len(), plan.steps().count());
+            let marks: Vec<usize> = plan
+                .steps()
+                .map(|step| step.mark)
+                .chain(plan.tasks().filter_map(|task| task.mark))
+                .chain(plan.criteria.iter().map(|c| c.mark))
+                .collect();
+            let different: std::collections::BTreeSet<_> = marks.iter().collect();
+            prop_assert_eq!(different.len(), marks.len());
+            for step in plan.steps() {
+                prop_assert_eq!(plan.step(step.id), Some(step));
+            }
+        }
+    }
+
     #[test]
     fn no_document_panics(text in documents()) {
         if let Ok(plan) = Plan::parse(&text) {

@@ -46,16 +46,17 @@ impl Tracker {
 
 /// Reads a line of the tracker: a list item or a plain line, its name in bold or not.
 pub(super) fn field(line: &Line<'_>, text: &str) -> Option<TrackerField> {
-    let (name, after) = find_field(text)?;
-    let name = name.replace('_', " ").to_uppercase();
+    let found = find_field(text)?;
+    let name = found.name.replace('_', " ").to_uppercase();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
         return None;
     }
-    let value = text[after..].trim();
+    let written = &text[found.after..found.end];
+    let value = written.trim();
     // `text` is a part of the line that reaches to its last visible sign.
     let text_start = line.start + line.text.trim_end().len() - text.len();
-    let start = text_start + after + text[after..].len() - text[after..].trim_start().len();
+    let start = text_start + found.after + written.len() - written.trim_start().len();
     Some(TrackerField {
         name,
         value: value.to_owned(),

@@ -1,6 +1,7 @@
 //! Commands in the inline code of a step.
 
-use super::ProposedRun;
+use super::{ProposedRun, Surroundings};
+use crate::command::{MakeCall, is_changeable, script, simple_commands, without_wrappers};
 
 /// Programs whose name in front makes inline code a command.
 const PROGRAMS: [&str; 38] = [
@@ -55,17 +56,17 @@ const SHELL_SIGNS: [char; 8] = ['|', '&', ';', '<', '>', '$', '*', '?'];
 pub(super) enum Found {
     /// A command that can be run.
     Command(ProposedRun),
-    /// A command whose script or folder, named here, is not there.
+    /// A command that cannot run here, and why.
     Missing(String),
     /// No command.
     Nothing,
 }
 
 /// The commands in the text, one after another.
-pub(super) fn from_text(text: &str, exists: &dyn Fn(&str) -> bool) -> Found {
+pub(super) fn from_text(text: &str, around: &Surroundings<'_>) -> Found {
     let mut runs = Vec::new();
     for code in inline_code(text) {
-        match from_code(code.trim(), exists) {
+        match from_code(code.trim(), around) {
             Found::Command(run) => runs.push(run),
             Found::Missing(missing) => return Found::Missing(missing),
             Found::Nothing => {}
@@ -131,7 +132,7 @@ fn closing(body: &str, length: usize) -> Option<usize> {
     None
 }
 
-fn from_code(code: &str, exists: &dyn Fn(&str) -> bool) -> Found {
+fn from_code(code: &str, around: &Surroundings<'_>) -> Found {
     let is_placeholder = code.contains("...")
         || code.contains('…')
         || code.contains('<') && code.contains('>')
@@ -151,18 +152,14 @@ fn from_code(code: &str, exists: &dyn Fn(&str) -> bool) -> Found {
         return Found::Nothing;
     };
     if let Some(directory) = &directory
-        && !exists(directory)
+        && !(around.exists)(directory)
     {
-        return Found::Missing(format!("the folder `{directory}`"));
+        return Found::Missing(format!("the folder `{directory}` is not in the project"));
     }
-    let script = words.iter().find(|word| is_script(word));
-    if let Some(script) = script {
-        let place = match &directory {
-            Some(directory) => format!("{directory}/{script}"),
-            None => script.clone(),
-        };
-        if !exists(&place) {
-            return Found::Missing(format!("the script `{script}`"));
+    for command in simple_commands(&line) {
+        let folder = joined(directory.as_deref().unwrap_or(""), &command.folder);
+        if let Some(missing) = missing(&command.argv, &folder, around) {
+            return Found::Missing(missing);
         }
     }
     Found::Command(ProposedRun {
@@ -170,6 +167,31 @@ fn from_code(code: &str, exists: &dyn Fn(&str) -> bool) -> Found {
         line,
         directory,
     })
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    if folder.is_empty() || path.starts_with('/') {
+        path.to_owned()
+    } else if path.is_empty() {
+        folder.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    }
+}
+
+/// What a command needs and the project does not have.
+fn missing(argv: &[String], folder: &str, around: &Surroundings<'_>) -> Option<String> {
+    if let Some(call) = MakeCall::read(argv) {
+        return call.missing(folder, around.read);
+    }
+    if let Some(script) = script(argv) {
+        let is_there = is_changeable(script) || (around.exists)(&joined(folder, script));
+        return (!is_there).then(|| format!("the script `{script}` is not in the project"));
+    }
+    // A name this program has never heard of may be a word of the plan.
+    let program = without_wrappers(argv).first()?;
+    let is_known = PROGRAMS.contains(&program.as_str()) || (around.has_program)(program);
+    (!is_known).then(|| format!("no program `{program}` is installed"))
 }
 
 /// `cd DIR && rest`, where the folder lies inside the project.
@@ -200,10 +222,6 @@ fn runnable(line: &str, words: &[String]) -> Option<String> {
     let is_known = PROGRAMS.contains(&program) && (words.len() > 1 || ALONE.contains(&program));
     let has_option = words[1..].iter().any(|word| is_option(word)) && is_program_like(program);
     (is_known || has_option).then(|| line.to_owned())
-}
-
-fn is_script(word: &str) -> bool {
-    word.ends_with(".py") || word.ends_with(".sh")
 }
 
 fn is_option(word: &str) -> bool {

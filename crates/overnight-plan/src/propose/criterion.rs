@@ -1,7 +1,7 @@
 //! Checks for lines of a checklist.
 
-use super::CriterionProposal;
 use super::command::{Found, from_text, inline_code};
+use super::{CriterionProposal, Surroundings};
 use crate::document::Plan;
 
 /// Words after which a named file must be there.
@@ -21,7 +21,7 @@ pub(super) fn propose(plan: &Plan) -> Vec<CriterionProposal> {
 
 fn for_text(text: &str) -> Option<Vec<String>> {
     // A check has no folder of its own, so a command with one goes through a shell.
-    if let Found::Command(run) = from_text(text, &|_| true) {
+    if let Found::Command(run) = from_text(text, &Surroundings::EVERYTHING) {
         return match (&run.directory, run.shell) {
             (None, false) => shell_words::split(&run.line).ok(),
             _ => {

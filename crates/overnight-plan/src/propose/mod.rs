@@ -62,15 +62,38 @@ impl Proposals {
     }
 }
 
+/// What is known about the place the commands would run in. Paths are relative to the project.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Whether a file or folder is there.
+    pub exists: &'a dyn Fn(&str) -> bool,
+    /// The text of a file, if it is there and is text.
+    pub read: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a program is installed.
+    pub has_program: &'a dyn Fn(&str) -> bool,
+}
+
+impl Surroundings<'_> {
+    /// A place where whatever is asked for is there.
+    const EVERYTHING: Self = Self {
+        exists: &|_| true,
+        read: &|_| Some(".DEFAULT:".to_owned()),
+        has_program: &|_| true,
+    };
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").finish_non_exhaustive()
+    }
+}
+
 /// Proposes what the steps and criteria of a plan could run.
-///
-/// `exists` says whether a path, relative to the project, is there: a script or a folder
-/// that is not cannot be run.
-pub fn propose(plan: &Plan, exists: &dyn Fn(&str) -> bool) -> Proposals {
+pub fn propose(plan: &Plan, around: &Surroundings<'_>) -> Proposals {
     let mut steps: Vec<Proposal> = Vec::new();
     for task in plan.tasks() {
         for step in &task.steps {
-            let mut proposal = for_step(task, step, exists);
+            let mut proposal = for_step(task, step, around);
             let same = steps
                 .iter()
                 .find(|other| other.run.is_some() && other.run == proposal.run);
@@ -89,15 +112,14 @@ pub fn propose(plan: &Plan, exists: &dyn Fn(&str) -> bool) -> Proposals {
     }
 }
 
-fn for_step(task: &Task, step: &Step, exists: &dyn Fn(&str) -> bool) -> Proposal {
-    let (run, reason) = match command::from_text(&step.text, exists) {
+fn for_step(task: &Task, step: &Step, around: &Surroundings<'_>) -> Proposal {
+    let (run, reason) = match command::from_text(&step.text, around) {
         command::Found::Command(run) => (Some(run), "the step names this command".to_owned()),
         command::Found::Missing(missing) => match native::for_job(task, &step.text) {
-            Some(native::Job::Verb(line, reason)) => (
-                Some(verb(line)),
-                format!("{missing} is not in the project; {reason}"),
-            ),
-            _ => (None, format!("{missing} is not in the project")),
+            Some(native::Job::Verb(line, reason)) => {
+                (Some(verb(line)), format!("{missing}; {reason}"))
+            }
+            _ => (None, missing),
         },
         command::Found::Nothing => match native::for_job(task, &step.text) {
             Some(native::Job::Verb(line, reason)) => (Some(verb(line)), reason),

@@ -47,12 +47,7 @@ const RULES: [Rule; 9] = [
     Rule {
         words: &["check-links", "broken"],
         also: &["link", "links", "check-links", "reference", "references"],
-        job: |_| {
-            verb(
-                "overnight audit links",
-                "it judges every relative link and anchor in the project's Markdown",
-            )
-        },
+        job: links,
     },
     Rule {
         words: &[
@@ -164,6 +159,19 @@ fn by_words(text: &str) -> Option<Job> {
 
 fn verb(line: &str, reason: &str) -> Job {
     Job::Verb(line.to_owned(), reason.to_owned())
+}
+
+fn links(text: &str) -> Job {
+    let mends = ["repair", "fix", "mend", "resolve", "correct"];
+    let is_mended = mends.iter().any(|word| contains_word(text, word));
+    verb(
+        if is_mended {
+            "overnight audit links --fix"
+        } else {
+            "overnight audit links"
+        },
+        "it judges every relative link and anchor in the project's Markdown",
+    )
 }
 
 fn code(text: &str) -> Job {

@@ -24,6 +24,28 @@ fn shown(proposals: &Proposals) -> String {
     text
 }
 
+const NOTHING: Surroundings<'static> = Surroundings {
+    exists: &|_| false,
+    read: &|_| None,
+    has_program: &|_| false,
+};
+
+#[test]
+fn what_cannot_run_here_is_no_proposal() {
+    let plan = Plan::parse(
+        "## Phase 1: a\n- [ ] Task 1.1: b\n  - [ ] Run `make all`.\n  - [ ] Run `make gone`.\n  \
+         - [ ] Run `cd tools && make all`.\n  - [ ] Run `frobnicate --all`.\n  \
+         - [ ] Run `known --all`.\n  - [ ] Run `uv run --with x python a.py -o b.py`.\n",
+    )
+    .unwrap();
+    let around = Surroundings {
+        exists: &|path| path == "a.py",
+        read: &|path| (path == "Makefile").then(|| "all:\n".to_owned()),
+        has_program: &|name| name == "known",
+    };
+    insta::assert_snapshot!(shown(&propose(&plan, &around)));
+}
+
 fn master_plan(test: &str) -> Option<Plan> {
     let path = Shared::path(test, "plans/master-plan.md")?;
     Some(Plan::parse(&std::fs::read_to_string(path).unwrap()).unwrap())
@@ -32,22 +54,22 @@ fn master_plan(test: &str) -> Option<Plan> {
 #[test]
 fn the_master_plan_is_proposed_its_own_commands() {
     if let Some(plan) = master_plan("the_master_plan_is_proposed_its_own_commands") {
-        insta::assert_snapshot!(shown(&propose(&plan, &|_| true)));
+        insta::assert_snapshot!(shown(&propose(&plan, &Surroundings::EVERYTHING)));
     }
 }
 
 #[test]
 fn without_its_scripts_the_master_plan_is_proposed_verbs() {
     if let Some(plan) = master_plan("without_its_scripts_the_master_plan_is_proposed_verbs") {
-        insta::assert_snapshot!(shown(&propose(&plan, &|_| false)));
+        insta::assert_snapshot!(shown(&propose(&plan, &NOTHING)));
     }
 }
 
 #[test]
 fn the_written_configuration_fits_its_plan() {
     if let Some(plan) = master_plan("the_written_configuration_fits_its_plan") {
-        for there in [true, false] {
-            let proposals = propose(&plan, &|_| there);
+        for around in [Surroundings::EVERYTHING, NOTHING] {
+            let proposals = propose(&plan, &around);
             let text = configuration(&plan, &proposals);
             let config = Config::parse(&text, Path::new("overnight.toml")).unwrap();
             let bound = bind(plan.clone(), &config).unwrap();
@@ -59,7 +81,7 @@ fn the_written_configuration_fits_its_plan() {
 
 #[test]
 fn inline_code_is_a_command_or_not() {
-    let found = |text: &str| match command::from_text(text, &|_| true) {
+    let found = |text: &str| match command::from_text(text, &Surroundings::EVERYTHING) {
         command::Found::Command(run) => Some(run.line),
         _ => None,
     };
@@ -106,7 +128,7 @@ proptest! {
             text += &format!("- [ ] {criterion}\n");
         }
         let plan = Plan::parse(&text).unwrap();
-        let proposals = propose(&plan, &|_| true);
+        let proposals = propose(&plan, &Surroundings::EVERYTHING);
         let toml = configuration(&plan, &proposals);
         let config = Config::parse(&toml, Path::new("overnight.toml"));
         prop_assert!(config.is_ok(), "{:?}\n{toml}", config.err().map(|e| e.to_string()));

@@ -14,7 +14,8 @@ pub fn configuration(plan: &Plan, proposals: &Proposals) -> String {
         "Bindings: what each step of the plan runs. These are proposals: read them before a \
          night runs them. A binding may also say `timeout = \"4h\"`, `needs = [\"1.1\"]` \
          (earlier phases, tasks or steps that must have succeeded), `directory`, `env` and \
-         `shell = true`.",
+         `shell = true`. A step that is words only can go to a coding agent: with `agent = true` \
+         in place of `run`, once [agent] is enabled and [workspace] has a gate.",
     );
     for phase in &plan.phases {
         steps_of(&mut text, phase, proposals);
@@ -67,7 +68,7 @@ fn binding(text: &mut String, step: &Step, proposal: &Proposal) {
         None => {
             words(text, &format!("Unbound: {}.", proposal.reason));
             text.push_str(&format!("#[steps.{}]\n", key(&step.id.to_string())));
-            text.push_str("#run = \"\"\n");
+            text.push_str("#run = \"\"\n#agent = true\n");
         }
     }
 }

@@ -63,7 +63,7 @@ fn the_page_stands_alone() {
 #[test]
 fn every_link_leads_somewhere() {
     for night in [good_night::build(), bad_night::build()] {
-        overnight_report::write(&night.path).unwrap();
+        overnight_report::write(&night.path, &|text| text.into()).unwrap();
         let html = page(&night);
         for part in html.split("href=\"").skip(1) {
             let target = part.split('"').next().unwrap();

@@ -11,7 +11,7 @@ use crate::{bad_night, good_night};
 fn rendering_is_a_function_of_the_folder() {
     let night = good_night::build();
     let first = overnight_report::render(&night.path).unwrap();
-    let paths = overnight_report::write(&night.path).unwrap();
+    let paths = overnight_report::write(&night.path, &|text| text.into()).unwrap();
     assert_eq!(overnight_report::render(&night.path).unwrap(), first);
     assert_eq!(paths.len(), first.files.len());
     for (path, file) in paths.iter().zip(&first.files) {
@@ -24,7 +24,7 @@ fn copies_of_the_named_reports_are_the_reports() {
     let night = good_night::build();
     let folder = tempfile::tempdir().unwrap();
     assert!(overnight_report::copy_named(&night.path, folder.path()).is_err());
-    overnight_report::write(&night.path).unwrap();
+    overnight_report::write(&night.path, &|text| text.into()).unwrap();
     let copies = overnight_report::copy_named(&night.path, folder.path()).unwrap();
     assert_eq!(copies.len(), overnight_report::NAMED_REPORTS.len());
     for copy in copies {

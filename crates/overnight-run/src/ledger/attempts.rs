@@ -5,7 +5,6 @@ use overnight_record::{Event, EventKind, FailureClass, RunId, StepId, StepOutcom
 use rusqlite::params;
 
 use super::{Ledger, LedgerError};
-use crate::process::ProcessIdentity;
 
 /// An attempt about to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +53,6 @@ pub struct OpenAttempt {
     pub folder: String,
     /// When it was started.
     pub started: Timestamp,
-    /// Its process; `None` when the runner died before it could write it down.
-    pub process: Option<ProcessIdentity>,
 }
 
 impl Ledger {
@@ -104,35 +101,6 @@ impl Ledger {
                 )
                 .map(drop)
         })
-    }
-
-    /// Notes which process an open attempt is.
-    ///
-    /// # Errors
-    /// [`LedgerError`].
-    pub fn name_process(
-        &mut self,
-        run: &RunId,
-        step: StepId,
-        attempt: u32,
-        process: &ProcessIdentity,
-    ) -> Result<(), LedgerError> {
-        let wrap = self.sqlite();
-        self.connection
-            .execute(
-                "UPDATE attempts SET pid = ?4, process_start = ?5, boot_id = ?6
-                 WHERE run = ?1 AND step = ?2 AND attempt = ?3",
-                params![
-                    run.as_str(),
-                    step.to_string(),
-                    attempt,
-                    process.pid,
-                    i64::try_from(process.start_ticks).unwrap_or(i64::MAX),
-                    process.boot_id
-                ],
-            )
-            .map(drop)
-            .map_err(wrap)
     }
 
     /// Records how a step ended and closes its attempt, if a command was started.
@@ -186,27 +154,19 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT step, attempt, folder, started, pid, process_start, boot_id
+                "SELECT step, attempt, folder, started
                  FROM attempts WHERE run = ?1 AND ended IS NULL ORDER BY rowid",
             )
             .map_err(&wrap)?;
         let rows = statement
             .query_map([run.as_str()], |row| {
-                let process = match (row.get(4)?, row.get::<_, Option<i64>>(5)?, row.get(6)?) {
-                    (Some(pid), Some(start), Some(boot_id)) => Some(ProcessIdentity {
-                        pid,
-                        start_ticks: start.unsigned_abs(),
-                        boot_id,
-                    }),
-                    _ => None,
-                };
                 let texts: (String, String) = (row.get(0)?, row.get(3)?);
-                Ok((texts, row.get(1)?, row.get(2)?, process))
+                Ok((texts, row.get(1)?, row.get(2)?))
             })
             .map_err(&wrap)?;
         let mut open = Vec::new();
         for row in rows {
-            let ((step, started), attempt, folder, process) = row.map_err(&wrap)?;
+            let ((step, started), attempt, folder) = row.map_err(&wrap)?;
             open.push(OpenAttempt {
                 step: step
                     .parse()
@@ -216,7 +176,6 @@ impl Ledger {
                 started: started
                     .parse()
                     .map_err(|e: jiff::Error| self.row("the start of an attempt", e))?,
-                process,
             });
         }
         Ok(open)

@@ -9,6 +9,7 @@ mod attempts;
 mod durations;
 mod events;
 mod export;
+mod outbox;
 mod runner;
 mod runs;
 mod schema;
@@ -22,6 +23,7 @@ use rusqlite::Connection;
 pub(crate) use export::append_event;
 
 pub use attempts::{OpenAttempt, Settled, Started};
+pub use outbox::{Letter, MOST_TRIES, Postponed};
 pub use runner::RunnerRow;
 pub use runs::{Disposition, RunRow};
 
@@ -125,6 +127,24 @@ impl Diagnose for LedgerError {
             Self::NoRun { .. } => Some("`overnight runs list` shows the runs there are".to_owned()),
             Self::NoRuns => Some("`overnight run PLAN` makes one".to_owned()),
         }
+    }
+}
+
+impl LedgerError {
+    /// Whether it failed for want of disk space.
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Sqlite {
+            source: rusqlite::Error::SqliteFailure(code, _),
+            ..
+        } = self
+        else {
+            return false;
+        };
+        // The shared memory of the write-ahead log cannot grow either.
+        matches!(
+            code.code,
+            rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure
+        )
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One entry per version, applied in order; a released entry never changes.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE runs (
         id          TEXT PRIMARY KEY,
         started     TEXT NOT NULL,
@@ -22,7 +23,7 @@ const MIGRATIONS: &[&str] = &["
         command       TEXT NOT NULL,
         folder        TEXT NOT NULL, -- relative to the run's folder
         started       TEXT NOT NULL,
-        pid           INTEGER,       -- NULL until the command was spawned
+        pid           INTEGER,       -- no longer written: the shim says who it is
         process_start INTEGER,
         boot_id       TEXT,
         ended         TEXT,          -- NULL until its outcome was settled
@@ -58,7 +59,22 @@ const MIGRATIONS: &[&str] = &["
         boot_id       TEXT NOT NULL,
         since         TEXT NOT NULL
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE outbox (
+        id        INTEGER PRIMARY KEY,
+        key       TEXT NOT NULL UNIQUE, -- run/event/channel: nothing is told twice
+        channel   TEXT NOT NULL,
+        message   TEXT NOT NULL,        -- JSON, redacted
+        created   TEXT NOT NULL,
+        next_try  INTEGER NOT NULL,     -- milliseconds since 1970
+        tries     INTEGER NOT NULL DEFAULT 0,
+        error     TEXT,                 -- of the last try
+        sent      TEXT,                 -- NULL while it was not delivered
+        given_up  TEXT                  -- NULL while it is tried
+    ) STRICT;
+",
+];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -4,6 +4,7 @@ use overnight_record::{
 };
 
 use super::*;
+use crate::notify::Message;
 use crate::process::ProcessIdentity;
 
 fn at(second: i64) -> Timestamp {
@@ -70,7 +71,6 @@ fn started(id: &str, attempt: u32) -> Started {
 fn an_attempt_is_open_until_it_is_settled_and_survives_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let run: RunId = "2026-01-01_2200_a".parse().unwrap();
-    let process = ProcessIdentity::current().unwrap();
     {
         let mut ledger = Ledger::open(dir.path()).unwrap();
         ledger.begin_run(&record(run.as_str())).unwrap();
@@ -84,15 +84,12 @@ fn an_attempt_is_open_until_it_is_settled_and_survives_reopening() {
         ledger
             .open_attempt(&run, &started("1.1.2", 1), at(3))
             .unwrap();
-        ledger
-            .name_process(&run, step("1.1.2"), 1, &process)
-            .unwrap();
     }
     let mut ledger = Ledger::open(dir.path()).unwrap();
     let open = ledger.open_attempts(&run).unwrap();
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].step, open[0].attempt), (step("1.1.2"), 1));
-    assert_eq!(open[0].process.as_ref(), Some(&process));
+    assert_eq!(open[0].started, at(3));
     ledger
         .settle(&run, &settled("1.1.2", 1, StepOutcome::Lost), at(9))
         .unwrap();
@@ -243,4 +240,106 @@ fn durations_are_those_of_done_attempts_of_the_command_the_latest_first() {
     assert_eq!(seconds(2), [20.0, 30.5]);
     assert!(ledger.durations_of("true 2", 9).unwrap().is_empty());
     assert!(ledger.durations_of("tru%", 9).unwrap().is_empty());
+}
+
+/// `fixtures/ledger-v1.sqlite` was written by version 1 of this program.
+#[test]
+fn a_ledger_of_version_1_is_migrated_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger-v1.sqlite");
+    std::fs::write(
+        dir.path().join("ledger.sqlite"),
+        std::fs::read(fixture).unwrap(),
+    )
+    .unwrap();
+    let run: RunId = "2026-01-01_2200_a".parse().unwrap();
+    {
+        let mut ledger = Ledger::open(dir.path()).unwrap();
+        assert_eq!(ledger.last_run().unwrap().record, record(run.as_str()));
+        assert_eq!(ledger.events(&run).unwrap().len(), 4);
+        assert_eq!(ledger.open_attempts(&run).unwrap().len(), 1);
+        let message = Message::test("project", at(0));
+        let channels = ["phone".to_owned()];
+        assert_eq!(ledger.enqueue(&message, &channels, at(0)).unwrap(), 1);
+    }
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.undelivered().unwrap().len(), 1);
+    let version: i64 = ledger
+        .connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, schema::VERSION);
+}
+
+#[test]
+fn a_message_is_enqueued_once_and_leased_while_it_is_delivered() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    let message = Message::stuck("r", "no disk", at(0));
+    let channels = ["phone".to_owned(), "team".to_owned()];
+    assert_eq!(ledger.enqueue(&message, &channels, at(0)).unwrap(), 2);
+    assert_eq!(ledger.enqueue(&message, &channels, at(1)).unwrap(), 0);
+    let first = ledger.take_due(at(1)).unwrap().unwrap();
+    assert_eq!((first.channel.as_str(), first.tries), ("phone", 1));
+    assert_eq!(first.message, message);
+    let second = ledger.take_due(at(1)).unwrap().unwrap();
+    assert_eq!(second.channel, "team");
+    assert_eq!(ledger.take_due(at(30)).unwrap(), None);
+    ledger.mark_sent(second.id, at(2)).unwrap();
+    // Whoever took the first died: it is due again.
+    let again = ledger.take_due(at(62)).unwrap().unwrap();
+    assert_eq!((again.id, again.tries), (first.id, 2));
+    ledger.mark_sent(again.id, at(63)).unwrap();
+    assert_eq!(ledger.next_due().unwrap(), None);
+    assert_eq!(ledger.enqueue(&message, &channels, at(70)).unwrap(), 0);
+}
+
+#[test]
+fn a_letter_that_does_not_arrive_is_tried_ever_more_rarely_and_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    let message = Message::test("p", at(0));
+    ledger
+        .enqueue(&message, &["phone".to_owned()], at(0))
+        .unwrap();
+    let mut now = at(0);
+    let mut pauses = Vec::new();
+    loop {
+        let letter = ledger.take_due(now).unwrap().unwrap();
+        let asked = (letter.tries == 3).then(|| Duration::from_secs(100));
+        match ledger.mark_failed(&letter, "no route", asked, now).unwrap() {
+            Postponed::Until(next) => {
+                pauses.push(next.duration_since(now).as_secs());
+                assert_eq!(
+                    ledger.take_due(next - Duration::from_secs(1)).unwrap(),
+                    None
+                );
+                now = next;
+            }
+            Postponed::GivenUp => break,
+        }
+    }
+    assert_eq!(pauses[..5], [5, 10, 100, 40, 80]);
+    assert_eq!(pauses.last(), Some(&3600));
+    assert_eq!(pauses.len(), 23);
+    assert_eq!(
+        ledger.take_due(now + Duration::from_secs(9999)).unwrap(),
+        None
+    );
+    let left = ledger.undelivered().unwrap();
+    assert!(ledger.take_letter(left[0], now).unwrap().is_some());
+}
+
+#[test]
+fn the_outbox_has_a_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(dir.path()).unwrap();
+    let channels: Vec<String> = (0..300).map(|at| format!("c{at}")).collect();
+    for second in 0..2 {
+        let message = Message::test("p", at(second));
+        ledger.enqueue(&message, &channels, at(second)).unwrap();
+    }
+    assert_eq!(ledger.undelivered().unwrap().len(), 500);
+    let first = ledger.take_due(at(9)).unwrap().unwrap();
+    assert_eq!(first.channel, "c100");
 }

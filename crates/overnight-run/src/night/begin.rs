@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use overnight_plan::config::WorkspaceMode;
 use overnight_record::{EventKind, GitBase, RUN_RECORD_FORMAT, RunId, RunRecord, store};
 
+use super::disk::Reserve;
 use super::progress::PlanTarget;
+use super::times::Times;
 use super::{Audience, Night, NightError, NightSpec, outline};
 use crate::folder::RunFolder;
 use crate::ledger::{Ledger, LedgerError};
@@ -49,11 +51,29 @@ pub(super) fn begin<'a, 'b>(
         workspace,
         plan_file,
         state: RunState::default(),
+        times: times(spec),
+        reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
+        paused: None,
+        found: Vec::new(),
+        telling: None,
+        checkout: None,
         notes: Vec::new(),
     };
     night.tell(EventKind::RunStarted)?;
+    night.mark_checkout()?;
     night.carry_plan_over()?;
     Ok(night)
+}
+
+/// The night's clocks as it begins or goes on.
+pub(super) fn times(spec: &NightSpec<'_>) -> Times {
+    let report_time = spec.config.run.report_time.0;
+    Times::new(
+        spec.until,
+        report_time,
+        (spec.clock)(),
+        (spec.steady_clock)(),
+    )
 }
 
 /// Makes the folders, the workspace and the files of a new run.
@@ -89,7 +109,11 @@ fn make(
         plan_sha256: store::sha256_hex(spec.plan_text.as_bytes()),
         plan_title: spec.bound.plan.title.clone(),
         overnight_version: spec.version.to_owned(),
-        command: spec.command.clone(),
+        command: spec
+            .command
+            .iter()
+            .map(|word| spec.redactor.redact(word).into_owned())
+            .collect(),
         host: spec.host.clone(),
         git: Some(GitBase {
             commit: repository.head.clone(),
@@ -98,8 +122,8 @@ fn make(
             worktree: workspace.project().to_string_lossy().into_owned(),
             was_dirty,
         }),
-        phases: outline::phases(spec.bound),
-        criteria: outline::criteria(spec.bound),
+        phases: outline::phases(spec.bound, &spec.redactor),
+        criteria: outline::criteria(spec.bound, &spec.redactor),
         large_artifacts: large_artifacts(spec, run).to_string_lossy().into_owned(),
     };
     store::write_json(&folder.record(), &record)?;

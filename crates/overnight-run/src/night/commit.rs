@@ -10,22 +10,29 @@ use crate::workspace::{Change, Message};
 pub(super) enum Author {
     /// The night itself, for the plan and the reports; about one task or about none.
     Night(Option<TaskId>),
-    /// A step.
-    Step(StepId),
+    /// A try of a step.
+    Step(StepId, u32),
 }
 
 impl Author {
     fn step(self) -> Option<StepId> {
         match self {
             Self::Night(_) => None,
-            Self::Step(step) => Some(step),
+            Self::Step(step, _) => Some(step),
         }
     }
 
     fn task(self) -> Option<TaskId> {
         match self {
             Self::Night(task) => task,
-            Self::Step(step) => Some(step.task),
+            Self::Step(step, _) => Some(step.task),
+        }
+    }
+
+    fn attempt(self) -> Option<u32> {
+        match self {
+            Self::Night(_) => None,
+            Self::Step(_, attempt) => Some(attempt),
         }
     }
 }
@@ -38,17 +45,33 @@ impl Night<'_, '_> {
         author: Author,
         what: &str,
     ) -> Result<(), NightError> {
+        self.commit_part(change, author, what, None)
+    }
+
+    /// The same for a part of a change, such as `3 of 5 files`.
+    pub(super) fn commit_part(
+        &mut self,
+        change: &Change,
+        author: Author,
+        what: &str,
+        part: Option<&str>,
+    ) -> Result<(), NightError> {
         let prefix = self.prefix();
-        let subject = match author.task() {
+        let mut subject = match author.task() {
             Some(task) => format!("{prefix} {task} - {what}"),
             None => format!("{prefix} {what}"),
         };
+        if let Some(part) = part {
+            subject.push_str(&format!(" ({part})"));
+        }
         let run = self.run.clone();
         let message = Message {
             subject: subject.clone(),
             run: &run,
             task: author.task(),
             step: author.step(),
+            attempt: author.attempt(),
+            part,
         };
         let commit = self.workspace.commit(change, &message)?;
         self.tell(EventKind::ChangeCommitted {

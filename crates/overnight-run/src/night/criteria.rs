@@ -52,6 +52,7 @@ impl Night<'_, '_> {
             Ok(captured) => {
                 let log = format!("criteria/{}.log", index + 1);
                 let text = format!("{}{}", captured.stdout, captured.stderr);
+                let text = self.redactor().redact(&text);
                 store::write_atomically(&self.folder.path().join(log), text.as_bytes())?;
                 (captured.code == Some(0), evidence(&captured))
             }

@@ -7,6 +7,7 @@ use overnight_record::{EventKind, ExitCode, RunOutcome};
 use super::begin::relative;
 use super::commit::Author;
 use super::{Night, NightError, NightOutcome, ReportMoment, ReportStage};
+use crate::workspace::{CheckoutMark, differences};
 
 impl Night<'_, '_> {
     /// Walks the plan, has the reports written, checks the criteria, ends the run.
@@ -29,9 +30,11 @@ impl Night<'_, '_> {
                 self.check_criteria()?;
             }
         }
+        self.compare_checkout()?;
         let outcome = self.run_outcome();
         self.update_plan(&self.status_words(outcome), None)?;
-        let event = self.ledger.finish_run(&self.run, outcome, self.now())?;
+        let at = self.now();
+        let event = self.durably(|night| night.ledger.finish_run(&night.run, outcome, at))?;
         self.announce(&event);
         self.ledger
             .export_events(&self.run, &self.folder.events())?;
@@ -39,6 +42,32 @@ impl Night<'_, '_> {
         self.ledger
             .export_events(&self.run, &self.folder.events())?;
         Ok(self.summarize(outcome, reports))
+    }
+
+    /// Remembers what the user's checkout looks like.
+    pub(super) fn mark_checkout(&mut self) -> Result<(), NightError> {
+        if self.workspace.is_worktree() {
+            self.checkout = Some(CheckoutMark::take(&self.repository)?);
+        }
+        Ok(())
+    }
+
+    /// Says what became of the user's checkout meanwhile: it was not the night.
+    fn compare_checkout(&mut self) -> Result<(), NightError> {
+        let Some(before) = self.checkout.take() else {
+            return Ok(());
+        };
+        let mut marks = [before, CheckoutMark::take(&self.repository)?];
+        if self.is_plan_in_checkout() {
+            // The one file there that a night writes.
+            let plan = self.spec.plan_path;
+            let plan = plan.strip_prefix(&self.repository.top).unwrap_or(plan);
+            marks = marks.map(|mark| mark.without(plan));
+        }
+        for text in differences(&marks[0], &marks[1]) {
+            self.tell(EventKind::Noted { text })?;
+        }
+        Ok(())
     }
 
     fn selected_and_bound(&self) -> bool {
@@ -115,6 +144,7 @@ impl Night<'_, '_> {
 
     /// Has the reports written and commits the copies that landed in the night's tree.
     fn write_reports(&mut self, stage: ReportStage) -> Result<Vec<PathBuf>, NightError> {
+        self.make_room_for_reports();
         self.ledger
             .export_events(&self.run, &self.folder.events())?;
         let project = self.workspace.project();

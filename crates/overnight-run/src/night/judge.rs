@@ -5,46 +5,51 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
-use overnight_record::{ExitCode, StepOutcome};
+use overnight_plan::StepPolicy;
+use overnight_record::{ExitCode, FailureClass, StepOutcome};
 use serde_json::Value;
 
-use crate::process::{Ended, Exit, LOG_LIMIT_BYTES};
+use super::classify::classify;
+use crate::secrets::Redactor;
+use crate::shim::{End, ExitRecord};
 
 /// Longest reason in characters; the logs have the rest.
 const REASON_LIMIT: usize = 300;
-/// How much of the end of a log is searched for its last line, in bytes.
+/// How much of the end of a log is searched, in bytes.
 const TAIL_BYTES: u64 = 64 * 1024;
 
-/// What a command left, read from its files.
+/// What a command left, read from its files, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Traces {
+pub(super) struct Traces {
     /// `status` of its `result.json`.
-    pub(crate) status: Option<String>,
+    pub(super) status: Option<String>,
     /// `message` of its `result.json`.
-    pub(crate) message: Option<String>,
+    pub(super) message: Option<String>,
     /// `hint` of its `result.json`.
-    pub(crate) hint: Option<String>,
-    /// Last line it wrote to stderr, or else to stdout.
-    pub(crate) last_line: Option<String>,
+    pub(super) hint: Option<String>,
+    /// The end of its stderr.
+    pub(super) stderr: String,
+    /// The end of its stdout.
+    pub(super) stdout: String,
 }
 
 impl Traces {
     /// Reads what lies in an attempt's folder. A `result.json` that is none says nothing.
-    pub(crate) fn read(folder: &Path) -> Self {
+    pub(super) fn read(folder: &Path, redactor: &Redactor) -> Self {
         let document: Value = std::fs::read(folder.join("result.json"))
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
         let text = |key: &str| {
             let text = document.get(key)?.as_str()?;
-            Some(one_line(text)).filter(|line| !line.is_empty())
+            Some(one_line(&redactor.redact(text))).filter(|line| !line.is_empty())
         };
         Self {
             status: text("status"),
             message: text("message"),
             hint: text("hint"),
-            last_line: last_line(&folder.join("stderr.log"))
-                .or_else(|| last_line(&folder.join("stdout.log"))),
+            stderr: tail(&folder.join("stderr.log")),
+            stdout: tail(&folder.join("stdout.log")),
         }
     }
 
@@ -53,28 +58,45 @@ impl Traces {
         match (&self.message, &self.hint) {
             (Some(message), Some(hint)) => Some(clip(&format!("{message}; {hint}"))),
             (Some(message), None) => Some(message.clone()),
-            (None, _) => self.last_line.clone(),
+            (None, _) => self.last_line(),
         }
+    }
+
+    /// Last line it wrote to stderr, or else to stdout.
+    fn last_line(&self) -> Option<String> {
+        last_line_of(&self.stderr).or_else(|| last_line_of(&self.stdout))
+    }
+
+    /// Both ends, stderr last: what a command says about its own failure stands there.
+    fn both(&self) -> String {
+        format!("{}\n{}\n", self.stdout, self.stderr)
     }
 }
 
 /// The outcome of a step, before its changes were judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    pub(crate) outcome: StepOutcome,
-    pub(crate) exit_code: Option<i32>,
-    pub(crate) reason: Option<String>,
-    /// Whether the command asked to be tried again.
-    pub(crate) is_temporary: bool,
+pub(super) struct Verdict {
+    pub(super) outcome: StepOutcome,
+    /// What kind of failure it was; `None` when it did not fail.
+    pub(super) class: Option<FailureClass>,
+    pub(super) exit_code: Option<i32>,
+    pub(super) reason: Option<String>,
 }
 
 impl Verdict {
-    pub(crate) fn new(outcome: StepOutcome, reason: impl Into<String>) -> Self {
+    pub(super) fn new(outcome: StepOutcome, reason: impl Into<String>) -> Self {
         Self {
             outcome,
+            class: None,
             exit_code: None,
             reason: Some(reason.into()),
-            is_temporary: false,
+        }
+    }
+
+    fn of_class(class: FailureClass, outcome: StepOutcome, reason: &str) -> Self {
+        Self {
+            class: Some(class),
+            ..Self::new(outcome, clip(reason))
         }
     }
 }
@@ -84,58 +106,123 @@ impl Verdict {
 /// Exit code 0 is done. Exit code 1 with a `result.json` whose status is `findings` is
 /// done too: the work was done and something remains, which the reason says. Exit code 3
 /// means that a precondition is missing, 75 that another try may help, 130 that the
-/// command was interrupted. Everything else failed.
-pub(crate) fn judge(exit: &Exit, traces: &Traces, limit: Duration, stopped_by: &str) -> Verdict {
-    let verdict = |outcome, reason: String| Verdict::new(outcome, clip(&reason));
-    match exit.ended {
-        Ended::Exited(code) => judge_code(code, traces),
-        Ended::Signalled(signal) => verdict(
-            StepOutcome::Failed,
-            with_why(
-                format!("ended by signal {signal}{}", oom_note(signal)),
+/// command was interrupted. Everything else failed, and its class is looked for.
+///
+/// Without a record nobody saw the end: the shim itself was killed. `stopped_by` says why
+/// the night ends.
+pub(super) fn judge(
+    record: Option<&ExitRecord>,
+    traces: &Traces,
+    policy: &StepPolicy,
+    stopped_by: &str,
+) -> Verdict {
+    let Some(record) = record else {
+        return Verdict::of_class(
+            FailureClass::Killed,
+            StepOutcome::Lost,
+            "the process that watched it was ended from outside; so was the step",
+        );
+    };
+    match &record.end {
+        End::ItsOwn => judge_own_end(record, traces),
+        End::TimedOut => Verdict::of_class(
+            FailureClass::Timeout,
+            StepOutcome::TimedOut,
+            &with_last(
+                format!("ran past its time limit of {}", span(policy.timeout)),
                 traces,
             ),
         ),
-        Ended::TimedOut => verdict(
+        End::Hung => Verdict::of_class(
+            FailureClass::Hang,
             StepOutcome::TimedOut,
-            format!(
-                "ran past its time limit of {}",
-                crate::text::duration(limit)
+            &with_last(
+                format!(
+                    "hung: neither output nor processor time for {}",
+                    span(policy.idle_timeout)
+                ),
+                traces,
             ),
         ),
-        Ended::Stopped => verdict(StepOutcome::Interrupted, stopped_by.to_owned()),
-        Ended::Flooded => verdict(
+        End::Stopped | End::Deadline => interrupted(stopped_by, traces),
+        End::Memory { seen } => {
+            Verdict::of_class(FailureClass::HostMemory, StepOutcome::Failed, seen)
+        }
+        End::NotStarted {
+            is_missing: true,
+            message,
+        } => Verdict::new(
+            StepOutcome::Skipped,
+            format!("{message}; install it or change the step's `run` in overnight.toml"),
+        ),
+        End::NotStarted { message, .. } => Verdict::of_class(
+            FailureClass::Error,
             StepOutcome::Failed,
-            format!("wrote more than {} GiB of output", LOG_LIMIT_BYTES >> 30),
+            &format!("it could not be started: {message}"),
         ),
     }
 }
 
-fn judge_code(code: i32, traces: &Traces) -> Verdict {
-    let is = |known: ExitCode| code == i32::from(known.number());
+fn span(span: Duration) -> String {
+    crate::text::duration(span)
+}
+
+/// What a command left that was stopped may be of use, and says how much it is.
+fn interrupted(stopped_by: &str, traces: &Traces) -> Verdict {
+    let is_partial = traces.status.as_deref() == Some("partial");
+    let reason = match &traces.message {
+        Some(message) if is_partial => format!("{stopped_by}; what it has: {message}"),
+        _ => stopped_by.to_owned(),
+    };
+    Verdict::of_class(FailureClass::Stopped, StepOutcome::Interrupted, &reason)
+}
+
+fn judge_own_end(record: &ExitRecord, traces: &Traces) -> Verdict {
+    let is = |known: ExitCode| record.code == Some(i32::from(known.number()));
+    let verdict = |outcome, reason: Option<String>| Verdict {
+        outcome,
+        class: None,
+        exit_code: record.code,
+        reason: reason.map(|text| clip(&text)),
+    };
     let has_findings = traces.status.as_deref() == Some("findings");
-    let (outcome, reason) = if is(ExitCode::Done) {
-        (StepOutcome::Done, None)
-    } else if is(ExitCode::Findings) && has_findings {
+    if is(ExitCode::Done) {
+        return verdict(StepOutcome::Done, None);
+    }
+    if is(ExitCode::Findings) && has_findings {
         let left = traces.message.clone();
         let reason = left.unwrap_or_else(|| "findings remain".to_owned());
-        (StepOutcome::Done, Some(reason))
-    } else if is(ExitCode::Precondition) {
+        return verdict(StepOutcome::Done, Some(reason));
+    }
+    if is(ExitCode::Precondition) {
         let reason = traces.why();
         let reason = reason.unwrap_or_else(|| "a precondition is missing".to_owned());
-        (StepOutcome::Skipped, Some(reason))
-    } else if is(ExitCode::Interrupted) {
+        return verdict(StepOutcome::Skipped, Some(reason));
+    }
+    if is(ExitCode::Interrupted) {
         let reason = with_why("the command was interrupted".to_owned(), traces);
-        (StepOutcome::Interrupted, Some(reason))
-    } else {
-        let reason = with_why(format!("exit code {code}"), traces);
-        (StepOutcome::Failed, Some(reason))
+        return Verdict {
+            class: Some(FailureClass::Stopped),
+            ..verdict(StepOutcome::Interrupted, Some(reason))
+        };
+    }
+    let found = classify(record, &traces.both(), is(ExitCode::Temporary));
+    let end = match (record.code, record.signal) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => "its end was not seen".to_owned(),
     };
+    let why = traces.why();
+    let mut reason = match &why {
+        Some(why) => format!("{end}: {why}"),
+        None => end,
+    };
+    if let Some(evidence) = found.evidence.filter(|e| !reason.contains(e.as_str())) {
+        reason.push_str(&format!(" ({}: {evidence})", found.class));
+    }
     Verdict {
-        outcome,
-        exit_code: Some(code),
-        reason: reason.map(|text| clip(&text)),
-        is_temporary: is(ExitCode::Temporary),
+        class: Some(found.class),
+        ..verdict(StepOutcome::Failed, Some(reason))
     }
 }
 
@@ -146,36 +233,36 @@ fn with_why(what: String, traces: &Traces) -> String {
     }
 }
 
-/// The kernel ends what eats all memory with SIGKILL, as does a person.
-fn oom_note(signal: i32) -> &'static str {
-    if signal == 9 {
-        " (killed; perhaps out of memory)"
-    } else {
-        ""
+fn with_last(what: String, traces: &Traces) -> String {
+    match traces.last_line() {
+        Some(line) => format!("{what}; its last line: {line}"),
+        None => what,
     }
 }
 
-/// The last line of a log that says anything, as plain text.
-pub(crate) fn last_line(log: &Path) -> Option<String> {
-    let mut file = File::open(log).ok()?;
-    let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))
-        .ok()?;
-    let mut bytes = Vec::new();
-    file.take(TAIL_BYTES).read_to_end(&mut bytes).ok()?;
-    last_line_of(&String::from_utf8_lossy(&bytes))
+/// The end of a log, from its first whole line; bytes that are not UTF-8 are replaced.
+fn tail(log: &Path) -> String {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(log)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+        let mut bytes = Vec::new();
+        file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
 /// The last line of a text that says anything, as plain text; of a line that was drawn
 /// over, the last drawing.
-pub(crate) fn last_line_of(text: &str) -> Option<String> {
+pub(super) fn last_line_of(text: &str) -> Option<String> {
     text.rsplit(['\n', '\r'])
         .map(one_line)
         .find(|line| !line.is_empty())
 }
 
 /// A text as one plain line: no escape sequences, no control characters.
-pub(crate) fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let mut plain = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -208,19 +295,18 @@ mod tests {
     use super::*;
 
     fn after(code: i32, traces: &Traces) -> (StepOutcome, Option<String>) {
-        let exit = Exit {
-            ended: Ended::Exited(code),
-            duration: Duration::ZERO,
-            peak_rss_mib: None,
+        let record = ExitRecord {
+            code: Some(code),
+            ..ExitRecord::blank(End::ItsOwn)
         };
-        let verdict = judge(&exit, traces, Duration::ZERO, "");
+        let verdict = judge_own_end(&record, traces);
         (verdict.outcome, verdict.reason)
     }
 
     #[test]
     fn exit_codes_mean_what_the_contract_says() {
         let said = Traces {
-            last_line: Some("boom".to_owned()),
+            stderr: "boom\n".to_owned(),
             ..Traces::default()
         };
         let why = |text: &str| Some(text.to_owned());
@@ -262,5 +348,34 @@ mod tests {
         );
         assert_eq!(last_line_of("\n \n"), None);
         assert!(one_line(&"x".repeat(1000)).chars().count() <= REASON_LIMIT);
+    }
+
+    #[test]
+    fn a_step_that_was_stopped_says_what_it_has() {
+        let policy = StepPolicy {
+            timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(60),
+            total_timeout: None,
+            memory_bytes: None,
+            retries: None,
+        };
+        let traces = Traces {
+            status: Some("partial".to_owned()),
+            message: Some("6,214 of 10,000 images were read".to_owned()),
+            ..Traces::default()
+        };
+        let by = "the night ended at 07:00";
+        let record = ExitRecord::blank(End::Deadline);
+        let verdict = judge(Some(&record), &traces, &policy, by);
+        insta::assert_snapshot!(
+            verdict.reason.unwrap(),
+            @"the night ended at 07:00; what it has: 6,214 of 10,000 images were read"
+        );
+        assert_eq!(verdict.outcome, StepOutcome::Interrupted);
+        let lost = judge(None, &traces, &policy, by);
+        assert_eq!(
+            (lost.outcome, lost.class),
+            (StepOutcome::Lost, Some(FailureClass::Killed))
+        );
     }
 }

@@ -4,21 +4,34 @@
 //! written, checks the criteria and ends the run. Every fact goes to the ledger before
 //! anybody is told of it, so that at any moment the runner may die and be resumed.
 
+mod admit;
 mod begin;
 mod change;
+mod classify;
+mod clean;
 mod commit;
+mod conclude;
 mod criteria;
+mod disk;
 mod environment;
 mod error;
 mod finish;
+mod flight;
+mod forecast;
 mod gates;
-pub(crate) mod judge;
+mod judge;
 mod outline;
+mod pause;
 mod progress;
 mod resume;
+mod retry;
+mod salvage;
 mod spec;
-mod step;
+mod telling;
+mod times;
 mod walk;
+
+use std::time::Instant;
 
 use jiff::Timestamp;
 use overnight_plan::BoundPlan;
@@ -27,14 +40,14 @@ use overnight_record::{Event, EventKind, RunId, RunRecord};
 use crate::folder::RunFolder;
 use crate::ledger::{Ledger, Settled, append_event};
 use crate::process::ProcessIdentity;
+use crate::secrets::Redactor;
 use crate::state::RunState;
-use crate::workspace::{Repository, Workspace};
+use crate::workspace::{CheckoutMark, Repository, Workspace};
 
 pub use error::NightError;
-pub use spec::{
-    Audience, GRACE_DEFAULT, NightOutcome, NightSpec, RETRY_PAUSE, ReportMoment, ReportStage,
-    ReportWriter, Start,
-};
+pub use forecast::{expected, is_stoppable};
+pub use spec::{Audience, NightOutcome, NightSpec, ReportMoment, ReportStage, ReportWriter, Start};
+pub use times::SteadyTime;
 
 /// Executes a night.
 ///
@@ -46,11 +59,15 @@ pub fn run(spec: &NightSpec<'_>, audience: &mut Audience<'_>) -> Result<NightOut
         Start::Fresh => begin::begin(spec, audience)?,
         Start::Resume(run) => resume::resume(spec, audience, run)?,
     };
+    night.begin_telling();
     let outcome = night.execute();
+    night.reserve.give_up();
+    let untold = night.end_telling(outcome.as_ref().err());
     // Whatever happened, the project is free for the next runner.
     let released = night.ledger.release_runner(&night.process);
-    let outcome = outcome?;
+    let mut outcome = outcome?;
     released?;
+    outcome.notes.extend(untold);
     Ok(outcome)
 }
 
@@ -67,6 +84,17 @@ struct Night<'a, 'b> {
     workspace: Workspace,
     plan_file: progress::PlanTarget,
     state: RunState,
+    times: times::Times,
+    /// Disk space that is given up when there is none left.
+    reserve: disk::Reserve,
+    /// Since when the night is paused for want of disk space.
+    paused: Option<Instant>,
+    /// Attempts of an earlier session that went on without the runner.
+    found: Vec<resume::Found>,
+    /// Who hears of the night while it goes on.
+    telling: Option<telling::Telling>,
+    /// The user's checkout as it was when this session began; `None` for a night in it.
+    checkout: Option<CheckoutMark>,
     /// Problems that cost nobody a step, for the summary.
     notes: Vec<String>,
 }
@@ -76,6 +104,10 @@ impl Night<'_, '_> {
         (self.spec.clock)()
     }
 
+    fn redactor(&self) -> &Redactor {
+        &self.spec.redactor
+    }
+
     fn bound(&self) -> &BoundPlan {
         self.spec.bound
     }
@@ -83,17 +115,22 @@ impl Night<'_, '_> {
     /// Records a fact and tells everybody.
     fn tell(&mut self, kind: EventKind) -> Result<(), NightError> {
         let at = self.now();
-        let event = match &kind {
-            EventKind::ChangeCommitted { .. } => self.ledger.record_commit(&self.run, at, kind)?,
-            _ => self.ledger.record(&self.run, at, kind)?,
-        };
+        let kind = clean::clean(kind, self.redactor());
+        let event = self.durably(|night| match &kind {
+            EventKind::ChangeCommitted { .. } => {
+                night.ledger.record_commit(&night.run, at, kind.clone())
+            }
+            _ => night.ledger.record(&night.run, at, kind.clone()),
+        })?;
         self.announce(&event);
         Ok(())
     }
 
     /// Records how a step ended and tells everybody.
     fn settle(&mut self, settled: &Settled) -> Result<(), NightError> {
-        let event = self.ledger.settle(&self.run, settled, self.now())?;
+        let at = self.now();
+        let settled = clean::clean_end(settled, self.redactor());
+        let event = self.durably(|night| night.ledger.settle(&night.run, &settled, at))?;
         self.announce(&event);
         Ok(())
     }
@@ -120,11 +157,12 @@ impl Night<'_, '_> {
         if self.spec.stop.is_requested() {
             return Some("the night was interrupted".to_owned());
         }
-        let until = self.spec.until.filter(|until| self.now() >= *until)?;
+        let end = self.times.steps_end?;
+        let until = self.times.until.filter(|_| self.now() >= end)?;
         let zone =
             jiff::tz::TimeZone::get(&self.record.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
         let shown = until.to_zoned(zone).strftime("%H:%M").to_string();
-        Some(format!("the night ended at {shown}"))
+        Some(format!("the night ends at {shown}"))
     }
 }
 

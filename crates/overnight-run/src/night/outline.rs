@@ -1,16 +1,17 @@
 //! The plan as `run.json` keeps it.
 
+use crate::secrets::Redactor;
 use overnight_plan::BoundPlan;
 use overnight_record::{OutlineCriterion, OutlinePhase, OutlineStep, OutlineTask};
 
-pub(super) fn phases(bound: &BoundPlan) -> Vec<OutlinePhase> {
+pub(super) fn phases(bound: &BoundPlan, redactor: &Redactor) -> Vec<OutlinePhase> {
     let step = |step: &overnight_plan::Step| OutlineStep {
         id: step.id,
         text: step.text.clone(),
         checked: step.checked,
         run: bound
             .binding(step.id)
-            .map(|binding| binding.display.clone()),
+            .map(|binding| redactor.redact(&binding.display).into_owned()),
     };
     let task = |task: &overnight_plan::Task| OutlineTask {
         id: task.id,
@@ -27,12 +28,15 @@ pub(super) fn phases(bound: &BoundPlan) -> Vec<OutlinePhase> {
         .collect()
 }
 
-pub(super) fn criteria(bound: &BoundPlan) -> Vec<OutlineCriterion> {
+pub(super) fn criteria(bound: &BoundPlan, redactor: &Redactor) -> Vec<OutlineCriterion> {
     let criteria = bound.plan.criteria.iter().enumerate();
     criteria
         .map(|(index, criterion)| OutlineCriterion {
             text: criterion.text.clone(),
-            check: bound.checks.get(&index).map(|check| check.display.clone()),
+            check: bound
+                .checks
+                .get(&index)
+                .map(|check| redactor.redact(&check.display).into_owned()),
         })
         .collect()
 }

@@ -77,20 +77,6 @@ impl Night<'_, '_> {
         self.spec.config.project.commit_prefix.trim()
     }
 
-    /// Updates the plan after a step, if it is due: a plan that lies in the user's checkout
-    /// after each step, one on the night's branch after each task.
-    pub(super) fn update_plan_after(
-        &mut self,
-        task: &Task,
-        is_last: bool,
-    ) -> Result<(), NightError> {
-        let is_due = self.plan_file.committed.is_none() || is_last;
-        if is_due {
-            self.update_plan("RUNNING", Some(task))?;
-        }
-        Ok(())
-    }
-
     /// Writes what happened so far into the plan and, where git tracks it, commits it.
     pub(super) fn update_plan(
         &mut self,

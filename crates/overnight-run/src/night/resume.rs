@@ -3,13 +3,17 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use overnight_record::{EventKind, RunId, StepOutcome};
+use overnight_plan::{Binding, Step};
+use overnight_record::{EventKind, FailureClass, RunId, StepId, StepOutcome};
 
-use super::begin::{check_selection, make_folders, shared_entries, snapshot_config};
+use super::begin::{check_selection, make_folders, shared_entries, snapshot_config, times};
+use super::disk::Reserve;
+use super::flight::Attempt;
 use super::progress::PlanTarget;
 use super::{Audience, Night, NightError, NightSpec};
 use crate::ledger::{Disposition, Ledger, OpenAttempt, RunRow, Settled};
-use crate::process::{ProcessIdentity, end_group, groups_with_environment};
+use crate::process::{ProcessIdentity, end_processes, with_environment};
+use crate::shim::{Shim, end_orphans, is_of_another_boot};
 use crate::state::RunState;
 use crate::workspace::{AdoptedCommit, Place, Repository, Workspace, WorkspaceError};
 
@@ -35,7 +39,7 @@ pub(super) fn resume<'a, 'b>(
     let process = ProcessIdentity::current().ok_or(NightError::NoIdentity)?;
     ledger.take_runner(run, &process, (spec.clock)())?;
     let opened = open(spec, &mut ledger, &repository, run, &row);
-    let (workspace, state, lost, adopted) = match opened {
+    let (workspace, state, attempts, adopted) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             ledger.release_runner(&process)?;
@@ -59,15 +63,58 @@ pub(super) fn resume<'a, 'b>(
         workspace,
         plan_file,
         state,
+        times: times(spec),
+        reserve: Reserve::take(&state_dir, spec.config.run.disk_reserve.0),
+        paused: None,
+        found: attempts.found,
+        telling: None,
+        checkout: None,
         notes: Vec::new(),
     };
-    night.recover(&lost, &adopted)?;
+    night.recover(&attempts.lost, &adopted)?;
+    night.mark_checkout()?;
     Ok(night)
 }
 
-type Opened = (Workspace, RunState, Vec<OpenAttempt>, Vec<AdoptedCommit>);
+/// An attempt that went on without the runner: its command runs, or left its record.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) step: StepId,
+    number: u32,
+    folder: String,
+    shim: Shim,
+}
 
-/// Ends what still runs, then opens the workspace where the ledger left it.
+impl Found {
+    /// The attempt as the walk knows it.
+    pub(super) fn into_attempt<'s>(
+        self,
+        step: &'s Step,
+        binding: &'s Binding,
+    ) -> (Attempt<'s>, Shim) {
+        let attempt = Attempt {
+            step,
+            binding,
+            number: self.number,
+            folder: self.folder,
+        };
+        (attempt, self.shim)
+    }
+}
+
+/// The attempts the dead runner left open.
+#[derive(Debug)]
+struct Attempts {
+    found: Vec<Found>,
+    /// Those of which neither a process nor a record is left, and whether a restart of the
+    /// machine was the reason.
+    lost: Vec<(OpenAttempt, bool)>,
+}
+
+type Opened = (Workspace, RunState, Attempts, Vec<AdoptedCommit>);
+
+/// Finds what still runs and ends what nobody watches, then opens the workspace where the
+/// ledger left it.
 fn open(
     spec: &NightSpec<'_>,
     ledger: &mut Ledger,
@@ -75,9 +122,8 @@ fn open(
     run: &RunId,
     row: &RunRow,
 ) -> Result<Opened, NightError> {
-    let lost = ledger.open_attempts(run)?;
+    let attempts = sort_out(spec, run, ledger.open_attempts(run)?);
     let state_dir = spec.project.join(".overnight");
-    end_survivors(spec, run, &lost);
     let state = RunState::of(&ledger.events(run)?);
     let git = row.record.git.as_ref();
     let in_place = git.is_some_and(|git| git.night_branch.is_none());
@@ -94,36 +140,47 @@ fn open(
         in_place,
     };
     let mut workspace = Workspace::reopen(repository, &place, tip)?;
-    if in_place && lost.is_empty() && !repository.uncommitted()?.is_empty() {
+    let was_idle = attempts.lost.is_empty() && attempts.found.is_empty();
+    if in_place && was_idle && !repository.uncommitted()?.is_empty() {
         return Err(WorkspaceError::Dirty {
             checkout: repository.top.clone(),
         }
         .into());
     }
     let adopted = workspace.adopt_commits(run)?;
-    Ok((workspace, state, lost, adopted))
+    Ok((workspace, state, attempts, adopted))
 }
 
-/// Ends what the dead runner left running: the processes written down, and those started
-/// with the environment of a lost attempt, or of a gate or check. The environment also
-/// finds what was spawned a moment before the runner died and what left its group. What a
-/// finished step deliberately left running, such as a server, stays.
-fn end_survivors(spec: &NightSpec<'_>, run: &RunId, lost: &[OpenAttempt]) {
+/// Tells attempts that went on from those that are lost, and ends what a lost one left
+/// running, as well as gates and checks, which are simply measured again.
+fn sort_out(spec: &NightSpec<'_>, run: &RunId, open: Vec<OpenAttempt>) -> Attempts {
+    let grace = spec.config.run.grace.0;
     let of_run = ("OVERNIGHT_RUN", OsStr::new(run.as_str()));
     let state_dir = spec.project.join(".overnight");
     let of_project = ("OVERNIGHT_STATE_DIR", state_dir.as_os_str());
-    let mut groups = groups_with_environment(&[of_run, of_project], Some("OVERNIGHT_STEP_DIR"));
+    let stray = with_environment(&[of_run, of_project], Some("OVERNIGHT_STEP_DIR"));
+    end_processes(&stray, grace);
     let logs = spec.project.join(&spec.config.project.logs);
-    for attempt in lost {
+    let mut attempts = Attempts {
+        found: Vec::new(),
+        lost: Vec::new(),
+    };
+    for attempt in open {
         let folder = logs.join(run.as_str()).join(&attempt.folder);
-        let of_attempt = ("OVERNIGHT_STEP_DIR", folder.as_os_str());
-        groups.extend(groups_with_environment(&[of_run, of_attempt], None));
-        let written_down = attempt.process.as_ref();
-        groups.extend(written_down.filter(|p| p.is_alive()).map(|p| p.pid));
+        if let Some(shim) = Shim::find(&folder) {
+            attempts.found.push(Found {
+                step: attempt.step,
+                number: attempt.attempt,
+                folder: attempt.folder,
+                shim,
+            });
+            continue;
+        }
+        end_orphans(&folder, grace);
+        let was_reboot = is_of_another_boot(&folder);
+        attempts.lost.push((attempt, was_reboot));
     }
-    for group in groups {
-        end_group(group, spec.grace);
-    }
+    attempts
 }
 
 impl<'a> Night<'a, '_> {
@@ -141,7 +198,7 @@ impl<'a> Night<'a, '_> {
     /// Writes down what the dead runner could not.
     fn recover(
         &mut self,
-        lost: &[OpenAttempt],
+        lost: &[(OpenAttempt, bool)],
         adopted: &[AdoptedCommit],
     ) -> Result<(), NightError> {
         for commit in adopted {
@@ -154,49 +211,31 @@ impl<'a> Night<'a, '_> {
                 deletions: commit.stat.deletions,
             })?;
         }
-        self.undo_leftovers(lost)?;
+        if self.found.is_empty() {
+            self.undo_leftovers(lost)?;
+        }
         let mut lost_attempts = 0;
-        for attempt in lost {
-            let was_kept = adopted.iter().any(|c| c.step == Some(attempt.step));
-            lost_attempts += u32::from(!was_kept);
-            let (outcome, reason) = if was_kept {
-                (
-                    StepOutcome::Done,
-                    "its change was committed; the runner died then",
-                )
-            } else {
-                (StepOutcome::Lost, "the runner died while it ran")
-            };
-            let until_now = self.now().duration_since(attempt.started);
-            self.settle(&Settled {
-                step: attempt.step,
-                attempt: attempt.attempt,
-                outcome,
-                class: None,
-                exit_code: None,
-                duration_s: if was_kept {
-                    until_now.as_secs_f64()
-                } else {
-                    0.0
-                },
-                peak_rss_mib: None,
-                reason: Some(reason.to_owned()),
-                next: None,
-            })?;
+        for (attempt, was_reboot) in lost {
+            let kept = adopted.iter().find(|commit| {
+                let number = commit.attempt.unwrap_or(attempt.attempt);
+                commit.step == Some(attempt.step) && number == attempt.attempt
+            });
+            lost_attempts += u32::from(kept.is_none());
+            self.settle(&settled_lost(attempt, *was_reboot, kept))?;
         }
         self.tell(EventKind::RunResumed {
             lost_attempts,
-            adopted_attempts: 0,
+            adopted_attempts: u32::try_from(self.found.len()).unwrap_or(u32::MAX),
         })
     }
 
     /// Keeps as a patch and undoes what a dead attempt left in the tree.
-    fn undo_leftovers(&mut self, lost: &[OpenAttempt]) -> Result<(), NightError> {
+    fn undo_leftovers(&mut self, lost: &[(OpenAttempt, bool)]) -> Result<(), NightError> {
         let Some(change) = self.workspace.change()? else {
             return Ok(());
         };
         let patch = match lost.last() {
-            Some(attempt) => format!("{}/change.patch", attempt.folder),
+            Some((attempt, _)) => format!("{}/change.patch", attempt.folder),
             None => format!("left-{}.patch", self.now().as_second()),
         };
         let path = self.folder.path().join(&patch);
@@ -208,7 +247,7 @@ impl<'a> Night<'a, '_> {
         }
         self.workspace.roll_back(&change, &path)?;
         match lost.last() {
-            Some(attempt) => self.tell(EventKind::ChangeRolledBack {
+            Some((attempt, _)) => self.tell(EventKind::ChangeRolledBack {
                 step: attempt.step,
                 patch,
                 reason: "the runner died while the step ran".to_owned(),
@@ -221,5 +260,40 @@ impl<'a> Night<'a, '_> {
                 Ok(())
             }
         }
+    }
+}
+
+/// How an attempt ended whose end nobody saw.
+fn settled_lost(attempt: &OpenAttempt, was_reboot: bool, kept: Option<&AdoptedCommit>) -> Settled {
+    let (outcome, class, reason) = match kept {
+        Some(AdoptedCommit {
+            part: Some(part), ..
+        }) => {
+            let reason = format!("{part} were kept; the runner died then");
+            (StepOutcome::RolledBack, None, reason)
+        }
+        Some(_) => {
+            let reason = "its change was committed; the runner died then".to_owned();
+            (StepOutcome::Done, None, reason)
+        }
+        None if was_reboot => {
+            let reason = "the machine was started anew while it ran".to_owned();
+            (StepOutcome::Lost, Some(FailureClass::Reboot), reason)
+        }
+        None => {
+            let reason = "it and the runner were ended from outside while it ran".to_owned();
+            (StepOutcome::Lost, Some(FailureClass::Killed), reason)
+        }
+    };
+    Settled {
+        step: attempt.step,
+        attempt: attempt.attempt,
+        outcome,
+        class,
+        exit_code: None,
+        duration_s: 0.0,
+        peak_rss_mib: None,
+        reason: Some(reason),
+        next: None,
     }
 }

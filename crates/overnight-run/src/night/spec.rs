@@ -1,19 +1,15 @@
 //! What a night is asked to do, who is told, and what came of it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use overnight_plan::{BoundPlan, Config};
 use overnight_record::{Event, ExitCode, Host, PlanAddress, RunId, RunOutcome, StopFlag};
 
+use super::times::SteadyTime;
+use crate::notify::Channels;
+use crate::secrets::{Redactor, SecretSources};
 use crate::state::RunState;
-
-/// How long a step may take to end itself after it was asked to.
-pub const GRACE_DEFAULT: Duration = crate::process::GRACE;
-
-/// Pause before a step that failed for a temporary reason is tried once more.
-pub const RETRY_PAUSE: Duration = Duration::from_secs(20);
 
 /// Begin a run or go on with one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +55,18 @@ pub struct NightSpec<'a> {
     pub host: Host,
     /// The time.
     pub clock: &'a dyn Fn() -> Timestamp,
+    /// The clocks nobody can set.
+    pub steady_clock: &'a dyn Fn() -> SteadyTime,
+    /// Steps that may run at once.
+    pub jobs: usize,
+    /// Where the values come from that must never be written down.
+    pub secrets: SecretSources,
+    /// Those values.
+    pub redactor: Redactor,
+    /// Where messages go.
+    pub channels: Channels,
     /// The wish to stop.
     pub stop: StopFlag,
-    /// How long a step may take to end itself after it was asked to.
-    pub grace: Duration,
-    /// Pause before a step that failed for a temporary reason is tried once more.
-    pub retry_pause: Duration,
 }
 
 /// Which reports are wanted.

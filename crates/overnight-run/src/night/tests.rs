@@ -8,6 +8,8 @@ use overnight_record::{EventKind, ExitCode, Host, RunId, RunOutcome, StepOutcome
 use overnight_testkit::TestProject;
 
 use super::*;
+use crate::notify::Channels;
+use crate::secrets::{Redactor, SecretSources};
 use crate::workspace::WorkspaceError;
 
 const PLAN: &str = "# Plan
@@ -19,6 +21,16 @@ const PLAN: &str = "# Plan
    - [ ] Step one
    - [ ] Step two
 ";
+
+/// The program of these nights is this very test binary: started as a shim, its arguments
+/// are `__shim` and a folder, of which the test harness makes the names of tests to run. So
+/// it runs this one, which is a shim then.
+#[test]
+fn __shim() {
+    if let Some(folder) = std::env::var_os("OVERNIGHT_STEP_DIR") {
+        crate::shim::run(Path::new(&folder), &|name| std::env::var(name).ok()).unwrap();
+    }
+}
 
 struct Bench {
     project: TestProject,
@@ -41,6 +53,12 @@ fn host() -> Host {
     }
 }
 
+/// A configuration with pauses that tests can wait for.
+fn config_of(text: &str) -> Config {
+    let quick = "[run]\ngrace = '500ms'\nretry_pause = '10ms'\n";
+    Config::parse(&format!("{quick}{text}"), Path::new("overnight.toml")).unwrap()
+}
+
 impl Bench {
     fn new(config: &str) -> Self {
         let project = TestProject::new();
@@ -50,7 +68,7 @@ impl Bench {
             .commit_all();
         Self {
             project,
-            config: Config::parse(config, Path::new("overnight.toml")).unwrap(),
+            config: config_of(config),
             stop: StopFlag::default(),
             only: Vec::new(),
             until: None,
@@ -72,6 +90,12 @@ impl Bench {
             Some(until) if has_started() => until,
             _ => Timestamp::now(),
         };
+        let (channels, _) = Channels::resolve(
+            &self.config.notify,
+            &|_| None,
+            project.clone(),
+            Redactor::default(),
+        );
         let spec = NightSpec {
             project: &project,
             plan_path: &project.join("PLAN.md"),
@@ -84,14 +108,17 @@ impl Bench {
             retry_failed: false,
             until: self.until,
             in_place: self.in_place,
-            program: Path::new("/nowhere/overnight"),
+            program: &std::env::current_exe().unwrap(),
             version: "0.1.0",
             command: Vec::new(),
             host: host(),
             clock: &clock,
+            steady_clock: &SteadyTime::now,
+            jobs: self.config.run.jobs,
+            secrets: SecretSources::default(),
+            redactor: Redactor::default(),
+            channels,
             stop: self.stop.clone(),
-            grace: Duration::from_millis(500),
-            retry_pause: Duration::from_millis(1),
         };
         let mut notify = |event: &Event| self.events.borrow_mut().push(event.clone());
         let mut report = |_: &ReportMoment<'_>| Ok(Vec::new());
@@ -163,11 +190,7 @@ fn the_deadline_ends_what_runs_and_nothing_begins_after_it() {
         Some(format!("overnight run --resume {}", outcome.run).as_str())
     );
     bench.until = None;
-    bench.config = Config::parse(
-        "[steps.\"1.1.1\"]\nrun = 'true'\n[steps.\"1.1.2\"]\nrun = 'true'\n",
-        Path::new("overnight.toml"),
-    )
-    .unwrap();
+    bench.config = config_of("[steps.\"1.1.1\"]\nrun = 'true'\n[steps.\"1.1.2\"]\nrun = 'true'\n");
     let again = bench.run(Start::Resume(outcome.run)).unwrap();
     assert_eq!(
         (again.outcome, again.exit),

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use overnight_record::StopFlag;
 
 use super::child::when_requested;
-use super::{Ended, GRACE, Launch, ProcessError, Running};
+use super::{Ended, Exit, GRACE, Launch, ProcessError, Running};
 
 /// What a command left.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +45,37 @@ pub fn run_captured(
     timeout: Duration,
     stop: &StopFlag,
 ) -> Result<Captured, ProcessError> {
+    let seen = capture_bytes(argv, dir, env, None, timeout, stop)?;
+    Ok(Captured {
+        code: match seen.exit.ended {
+            Ended::Exited(code) => Some(code),
+            _ => None,
+        },
+        stdout: text(seen.stdout),
+        stderr: text(seen.stderr),
+        timed_out: seen.exit.ended == Ended::TimedOut,
+        stopped: seen.exit.ended == Ended::Stopped,
+        duration: seen.exit.duration,
+    })
+}
+
+/// What a command left, byte for byte.
+#[derive(Debug)]
+pub(crate) struct CapturedBytes {
+    pub(crate) exit: Exit,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
+/// [`run_captured`] for output that need not be text; `stdin` is what the command reads.
+pub(crate) fn capture_bytes(
+    argv: &[String],
+    dir: &Path,
+    env: &[(String, OsString)],
+    stdin: Option<File>,
+    timeout: Duration,
+    stop: &StopFlag,
+) -> Result<CapturedBytes, ProcessError> {
     // Files, not pipes: a process that outlives the command and keeps the pipe open could
     // otherwise hold us for ever.
     let scratch = || {
@@ -58,33 +90,32 @@ pub fn run_captured(
         program: program.clone(),
         source,
     };
-    let running = Running::start(Launch {
+    let launch = Launch {
         argv,
         directory: dir,
         env,
         stdout: stdout.try_clone().map_err(lost)?,
         stderr: stderr.try_clone().map_err(lost)?,
-    })?;
+    };
+    let running = Running::start_reading(launch, stdin.map_or_else(Stdio::null, Stdio::from))?;
     let exit = running.wait(Some(timeout), GRACE, &when_requested(stop))?;
-    Ok(Captured {
-        code: match exit.ended {
-            Ended::Exited(code) => Some(code),
-            _ => None,
-        },
+    Ok(CapturedBytes {
+        exit,
         stdout: read_all(&mut stdout).map_err(lost)?,
         stderr: read_all(&mut stderr).map_err(lost)?,
-        timed_out: exit.ended == Ended::TimedOut,
-        stopped: exit.ended == Ended::Stopped,
-        duration: exit.duration,
     })
 }
 
-fn read_all(file: &mut File) -> io::Result<String> {
+fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Ok(bytes)
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,6 +15,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 
 use super::ProcessIdentity;
 use super::group::{end_group, is_group_alive, peak_rss_mib, signal_group};
+use super::pidfd::{open_process, wait_for_end};
 
 /// How long a command may take to end itself after it was asked to.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -29,7 +31,7 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(150);
 
 /// Variables of a caller's git that would point commands at another repository, and those
 /// of another night's step.
-const REMOVED_VARIABLES: &[&str] = &[
+pub(crate) const REMOVED_VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -156,6 +158,8 @@ pub struct Exit {
 #[derive(Debug)]
 pub struct Running {
     child: Child,
+    /// Tells at once when it ends.
+    handle: Option<OwnedFd>,
     program: String,
     started: Instant,
     logs: [File; 2],
@@ -168,6 +172,11 @@ impl Running {
     /// # Errors
     /// [`ProcessError`]; [`ProcessError::Missing`] when there is no such program.
     pub fn start(launch: Launch<'_>) -> Result<Self, ProcessError> {
+        Self::start_reading(launch, Stdio::null())
+    }
+
+    /// The same with something to read on stdin.
+    pub(super) fn start_reading(launch: Launch<'_>, stdin: Stdio) -> Result<Self, ProcessError> {
         let (program, arguments) = launch.argv.split_first().ok_or(ProcessError::Empty)?;
         if !launch.directory.is_dir() {
             return Err(ProcessError::Directory {
@@ -187,7 +196,7 @@ impl Running {
         command
             .args(arguments)
             .current_dir(launch.directory)
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(launch.stdout)
             .stderr(launch.stderr)
             .process_group(0);
@@ -205,6 +214,7 @@ impl Running {
             },
         })?;
         Ok(Self {
+            handle: open_process(child.id()),
             child,
             program: program.clone(),
             started: Instant::now(),
@@ -251,7 +261,7 @@ impl Running {
                 }
             }
             let left = timeout.map_or(LONGEST_PAUSE, |limit| limit - elapsed);
-            thread::sleep(pause.min(left));
+            self.rest(pause.min(left));
             pause = (pause * 2).min(LONGEST_PAUSE);
         };
         let group = self.child.id();
@@ -270,6 +280,17 @@ impl Running {
             duration,
             peak_rss_mib: self.peak_rss_mib,
         })
+    }
+
+    /// Sleeps until the leader ends, at most `limit`. Where the kernel gives no handle on a
+    /// process, it simply sleeps.
+    fn rest(&self, limit: Duration) {
+        match &self.handle {
+            Some(handle) => {
+                wait_for_end([handle.as_fd()], limit);
+            }
+            None => thread::sleep(limit),
+        }
     }
 
     /// Whether the leader has ended; it stays to be reaped.

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 
 use super::identity::Stat;
 
@@ -31,7 +31,7 @@ pub(super) fn peak_rss_mib(group: u32) -> Option<f64> {
 }
 
 /// `VmHWM` of `/proc/PID/status`.
-fn high_water_kib(pid: u32) -> Option<u64> {
+pub(crate) fn high_water_kib(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
@@ -42,8 +42,8 @@ pub(super) fn signal_group(group: u32, signal: Signal) -> bool {
     as_pid(group).is_some_and(|pid| kill_process_group(pid, signal).is_ok())
 }
 
+/// A pid that means neither our own group nor everything.
 fn as_pid(group: u32) -> Option<Pid> {
-    // 0 and 1 would mean our own group and everything.
     i32::try_from(group)
         .ok()
         .filter(|id| *id > 1)
@@ -77,10 +77,32 @@ pub(crate) fn end_group(group: u32, grace: Duration) {
     }
 }
 
-/// Process groups of living processes that were started with all of `variables` in their
-/// environment and none named `without`. Processes of other users cannot be read and are
-/// passed over.
-pub(crate) fn groups_with_environment(
+/// Ends processes one by one: SIGTERM, up to `grace`, SIGKILL. Their groups may have other
+/// members.
+pub(crate) fn end_processes(pids: &BTreeSet<u32>, grace: Duration) {
+    let alive = || {
+        pids.iter()
+            .filter(|pid| Stat::read(**pid).is_some_and(|stat| !stat.is_dead()))
+            .filter_map(|pid| as_pid(*pid))
+            .collect::<Vec<Pid>>()
+    };
+    for (signal, limit) in [
+        (Signal::TERM, grace),
+        (Signal::KILL, Duration::from_secs(5)),
+    ] {
+        for pid in alive() {
+            let _ = kill_process(pid, signal);
+        }
+        let begun = Instant::now();
+        while !alive().is_empty() && begun.elapsed() < limit {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Living processes that were started with all of `variables` in their environment and none
+/// named `without`. Processes of other users cannot be read and are passed over.
+pub(crate) fn with_environment(
     variables: &[(&str, &OsStr)],
     without: Option<&str>,
 ) -> BTreeSet<u32> {
@@ -97,7 +119,6 @@ pub(crate) fn groups_with_environment(
     };
     pids()
         .filter(is_meant)
-        .filter_map(|pid| Stat::read(pid).filter(|stat| !stat.is_dead()))
-        .filter_map(|stat| u32::try_from(stat.group).ok())
+        .filter(|pid| Stat::read(*pid).is_some_and(|stat| !stat.is_dead()))
         .collect()
 }

@@ -45,15 +45,19 @@ impl ProcessIdentity {
 
 /// The fields of `/proc/PID/stat` we use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stat {
+pub(crate) struct Stat {
     state: u8,
+    /// Process id of its parent.
+    pub(crate) parent: u32,
     /// Process group.
     pub(super) group: i32,
     start_ticks: u64,
+    /// Processor time of its own and of the children it waited for, in clock ticks.
+    cpu_ticks: u64,
 }
 
 impl Stat {
-    pub(super) fn read(pid: u32) -> Option<Self> {
+    pub(crate) fn read(pid: u32) -> Option<Self> {
         Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
@@ -64,14 +68,25 @@ impl Stat {
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         Some(Self {
             state: *fields.first()?.as_bytes().first()?,
+            parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             start_ticks: fields.get(19)?.parse().ok()?,
+            cpu_ticks: fields
+                .get(11..15)?
+                .iter()
+                .filter_map(|ticks| ticks.parse::<u64>().ok())
+                .sum(),
         })
     }
 
     /// Whether it has ended and only waits to be noticed by its parent.
-    pub(super) fn is_dead(self) -> bool {
+    pub(crate) fn is_dead(self) -> bool {
         matches!(self.state, b'Z' | b'X')
+    }
+
+    /// Processor seconds of its own and of the children it waited for.
+    pub(crate) fn cpu_s(self) -> f64 {
+        self.cpu_ticks as f64 / rustix::param::clock_ticks_per_second() as f64
     }
 }
 
@@ -86,9 +101,10 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_does_not_shift_the_fields() {
-        let line = "7 (a) S b) R 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 12345 1 1";
+        let line = "7 (a) S b) R 1 7 7 0 -1 4194560 1 0 0 0 3 1 0 0 20 0 1 0 12345 1 1";
         let stat = Stat::parse(line).unwrap();
         assert_eq!((stat.state, stat.group, stat.start_ticks), (b'R', 7, 12345));
+        assert_eq!((stat.parent, stat.cpu_ticks), (1, 4));
         assert_eq!(Stat::parse("7 (sh"), None);
     }
 

@@ -10,9 +10,16 @@ use super::{Workspace, WorkspaceError};
 /// The tree as a step left it, compared with the commit the night stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    tree: String,
+    pub(super) tree: String,
     /// How much changed.
     pub stat: DiffStat,
+}
+
+impl Change {
+    /// Full id of the tree, for [`Workspace::change_from_tree`].
+    pub fn tree(&self) -> &str {
+        &self.tree
+    }
 }
 
 /// How much a change changes.
@@ -37,6 +44,10 @@ pub struct Message<'a> {
     pub task: Option<TaskId>,
     /// The step that made the change.
     pub step: Option<StepId>,
+    /// Which try of the step, from 1.
+    pub attempt: Option<u32>,
+    /// How much of the step's change it is, in words; `None` for all of it.
+    pub part: Option<&'a str>,
 }
 
 impl Message<'_> {
@@ -47,6 +58,12 @@ impl Message<'_> {
         }
         if let Some(step) = self.step {
             lines.push(format!("Overnight-Step: {step}"));
+        }
+        if let Some(attempt) = self.attempt {
+            lines.push(format!("Overnight-Attempt: {attempt}"));
+        }
+        if let Some(part) = self.part {
+            lines.push(format!("Overnight-Part: {part}"));
         }
         lines.join("\n")
     }
@@ -61,6 +78,9 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError::Git`].
     pub fn change(&self) -> Result<Option<Change>, WorkspaceError> {
+        if self.is_untouched()? {
+            return Ok(None);
+        }
         self.return_to_tip()?;
         self.git
             .text("take down the changes", &["add", "--all", "--", ":(top)"])?;
@@ -111,6 +131,24 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`]; nothing is undone when the patch could not be written.
     pub fn roll_back(&self, change: &Change, patch: &Path) -> Result<(), WorkspaceError> {
+        self.write_patch(&self.tip, &change.tree, patch)?;
+        self.discard()
+    }
+
+    /// Keeps as a patch at `patch` what `whole` has beyond `kept`, a part of it.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`].
+    pub fn keep_rest(
+        &self,
+        kept: &Change,
+        whole: &Change,
+        patch: &Path,
+    ) -> Result<(), WorkspaceError> {
+        self.write_patch(&kept.tree, &whole.tree, patch)
+    }
+
+    fn write_patch(&self, from: &str, to: &str, patch: &Path) -> Result<(), WorkspaceError> {
         let output = format!("--output={}", patch.display());
         self.git.text(
             "keep the change as a patch",
@@ -123,8 +161,8 @@ impl Workspace {
                 "--no-textconv",
                 "--no-renames",
                 &output,
-                &self.tip,
-                &change.tree,
+                from,
+                to,
             ],
         )?;
         let is_written = fs::metadata(patch).is_ok_and(|meta| meta.len() > 0);
@@ -134,7 +172,7 @@ impl Workspace {
                 message: format!("{} is empty", patch.display()),
             });
         }
-        self.discard()
+        Ok(())
     }
 
     /// Puts every tracked file back to the commit the night stands on and removes new
@@ -146,6 +184,11 @@ impl Workspace {
         self.return_to_tip()?;
         self.git
             .text("undo changes", &["reset", "--quiet", "--hard"])?;
+        self.remove_new_files()
+    }
+
+    /// Removes files that are not in the index and that git does not ignore.
+    pub(super) fn remove_new_files(&self) -> Result<(), WorkspaceError> {
         self.git
             .text(
                 "remove new files",
@@ -172,7 +215,7 @@ impl Workspace {
         Ok((stat != DiffStat::default()).then_some(Change { tree, stat }))
     }
 
-    fn stat(&self, from: &str, to: &str) -> Result<DiffStat, WorkspaceError> {
+    pub(super) fn stat(&self, from: &str, to: &str) -> Result<DiffStat, WorkspaceError> {
         let listing = self.git.text(
             "count the changes",
             &[
@@ -189,7 +232,7 @@ impl Workspace {
     }
 
     /// Brings branch and index, not the files, back to the commit the night stands on.
-    fn return_to_tip(&self) -> Result<(), WorkspaceError> {
+    pub(super) fn return_to_tip(&self) -> Result<(), WorkspaceError> {
         if self.is_worktree {
             self.remove_stale_lock()?;
             if let Some(branch) = &self.branch {
@@ -210,86 +253,6 @@ impl Workspace {
             )
             .map(drop)
     }
-
-    /// A git that was killed leaves its lock; nobody else works in the night's worktree.
-    fn remove_stale_lock(&self) -> Result<(), WorkspaceError> {
-        let lock = self.git.text(
-            "find the index",
-            &[
-                "rev-parse",
-                "--path-format=absolute",
-                "--git-path",
-                "index.lock",
-            ],
-        )?;
-        match fs::remove_file(&lock) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(WorkspaceError::File {
-                    what: "remove",
-                    path: lock.into(),
-                    source,
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Commits of this run that follow the commit the night stands on, oldest first, as
-    /// (id, step); the night then stands on the last of them. A runner that died between
-    /// making a commit and writing it down leaves such a one.
-    ///
-    /// # Errors
-    /// [`WorkspaceError::Git`].
-    pub fn adopt_commits(&mut self, run: &RunId) -> Result<Vec<AdoptedCommit>, WorkspaceError> {
-        let end = match &self.branch {
-            Some(branch) => format!("refs/heads/{branch}"),
-            None => "HEAD".to_owned(),
-        };
-        let range = format!("{}..{end}", self.tip);
-        let format = "--format=%H%x1f%P%x1f%s%x1f%(trailers:key=Overnight-Run,valueonly,separator=)\
-                      %x1f%(trailers:key=Overnight-Step,valueonly,separator=)";
-        let log = self.git.text(
-            "read the night's commits",
-            &["log", "--reverse", "--topo-order", format, &range],
-        )?;
-        let mut adopted = Vec::new();
-        for line in log.lines() {
-            let fields: Vec<&str> = line.split('\x1f').collect();
-            let [id, parents, subject, of_run, step] = fields[..] else {
-                break;
-            };
-            if parents != self.tip || of_run != run.as_str() {
-                break;
-            }
-            adopted.push(AdoptedCommit {
-                stat: self.stat(&self.tip, id)?,
-                id: id.to_owned(),
-                subject: subject.to_owned(),
-                step: step.parse().ok(),
-            });
-            self.tip = id.to_owned();
-        }
-        if !self.is_worktree {
-            // In place, what follows are commits of the user's own.
-            self.tip = self
-                .git
-                .text("read the last commit", &["rev-parse", "HEAD"])?;
-        }
-        Ok(adopted)
-    }
-}
-
-/// A commit of the night that the ledger did not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdoptedCommit {
-    /// Full id.
-    pub id: String,
-    /// First line of its message.
-    pub subject: String,
-    /// The step that made the change.
-    pub step: Option<StepId>,
-    /// How much it changed.
-    pub stat: DiffStat,
 }
 
 /// Reads `git diff-tree --numstat -z`: `added TAB removed TAB path NUL`, `-` for binary.

@@ -1,13 +1,14 @@
 //! The `git` program, run so that it can neither ask nor touch what it need not.
 
 use std::ffi::OsString;
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use overnight_record::StopFlag;
 
 use super::WorkspaceError;
-use crate::process::{Captured, ProcessError, run_captured};
+use crate::process::{Captured, Ended, ProcessError, capture_bytes, run_captured};
 
 /// Longest time one call of git may take; a checkout of a large project is the slowest.
 const TIMEOUT: Duration = Duration::from_secs(30 * 60);
@@ -20,7 +21,7 @@ pub(super) const CEILING: &str = "GIT_CEILING_DIRECTORIES";
 pub struct Git {
     dir: PathBuf,
     settings: Vec<String>,
-    ceiling: Option<PathBuf>,
+    env: Vec<(String, OsString)>,
 }
 
 impl Git {
@@ -29,15 +30,30 @@ impl Git {
         Self {
             dir: dir.to_owned(),
             settings: Vec::new(),
-            ceiling: None,
+            // Do not write the index of a checkout just to remember what was looked at.
+            env: [
+                ("GIT_OPTIONAL_LOCKS", "0"),
+                ("GIT_TERMINAL_PROMPT", "0"),
+                ("GIT_EDITOR", "true"),
+                ("GIT_PAGER", "cat"),
+                ("LC_ALL", "C"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .into(),
         }
     }
 
     /// The same that never looks for a repository in `folder` or above it. A worktree that
     /// lost its `.git` lies in the user's checkout, which git would then work on.
     #[must_use]
-    pub fn below(mut self, folder: &Path) -> Self {
-        self.ceiling = Some(folder.to_owned());
+    pub fn below(self, folder: &Path) -> Self {
+        self.with_env(CEILING, folder)
+    }
+
+    /// The same with an environment variable for every call; the last value counts.
+    #[must_use]
+    pub fn with_env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.env.push((name.to_owned(), value.into()));
         self
     }
 
@@ -59,26 +75,63 @@ impl Git {
     /// # Errors
     /// [`WorkspaceError::Program`] when git could not be run.
     pub fn call(&self, args: &[&str]) -> Result<Captured, WorkspaceError> {
+        // A call is short and must not be left half done, so a stop waits for its end.
+        run_captured(
+            &self.argv(args),
+            Path::new("/"),
+            &self.env,
+            TIMEOUT,
+            &StopFlag::default(),
+        )
+        .map_err(|source| WorkspaceError::Program { source })
+    }
+
+    fn argv(&self, args: &[&str]) -> Vec<String> {
         let mut argv = vec!["git".to_owned(), "-C".to_owned()];
         argv.push(self.dir.to_string_lossy().into_owned());
         argv.extend(self.settings.iter().cloned());
         argv.extend(args.iter().map(|arg| (*arg).to_owned()));
-        let mut env: Vec<(String, OsString)> = [
-            // Do not write the index of a checkout just to remember what was looked at.
-            ("GIT_OPTIONAL_LOCKS", "0"),
-            ("GIT_TERMINAL_PROMPT", "0"),
-            ("GIT_EDITOR", "true"),
-            ("GIT_PAGER", "cat"),
-            ("LC_ALL", "C"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .into();
-        if let Some(folder) = &self.ceiling {
-            env.push((CEILING.to_owned(), folder.into()));
+        argv
+    }
+
+    /// Runs git with `stdin` to read, and returns its exit code, `None` when it did not
+    /// exit by itself, and its stdout byte for byte: file names need not be text.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Program`] when git could not be run.
+    pub(crate) fn bytes(
+        &self,
+        args: &[&str],
+        stdin: &[u8],
+    ) -> Result<(Option<i32>, Vec<u8>), WorkspaceError> {
+        let input = || {
+            let mut file = tempfile::tempfile()?;
+            file.write_all(stdin)?;
+            file.rewind()?;
+            Ok(file)
+        };
+        let input = input().map_err(|source| WorkspaceError::File {
+            what: "write",
+            path: "a temporary file".into(),
+            source,
+        })?;
+        let seen = capture_bytes(
+            &self.argv(args),
+            Path::new("/"),
+            &self.env,
+            Some(input),
+            TIMEOUT,
+            &StopFlag::default(),
+        )
+        .map_err(|source| WorkspaceError::Program { source })?;
+        let code = match seen.exit.ended {
+            Ended::Exited(code) => Some(code),
+            _ => None,
+        };
+        if code != Some(0) {
+            tracing::debug!("git {args:?}: {}", String::from_utf8_lossy(&seen.stderr));
         }
-        // A call is short and must not be left half done, so a stop waits for its end.
-        run_captured(&argv, Path::new("/"), &env, TIMEOUT, &StopFlag::default())
-            .map_err(|source| WorkspaceError::Program { source })
+        Ok((code, seen.stdout))
     }
 
     /// Runs git and returns its stdout without the final newline.

@@ -6,6 +6,9 @@ use overnight_testkit::TestProject;
 
 use super::*;
 
+mod compose;
+mod untouched;
+
 fn run() -> RunId {
     "2026-01-01_2200_test".parse().unwrap()
 }
@@ -47,6 +50,8 @@ fn message(run: &RunId) -> Message<'_> {
         run,
         task: Some("1.1".parse().unwrap()),
         step: Some("1.1.1".parse().unwrap()),
+        attempt: Some(2),
+        part: None,
     }
 }
 
@@ -79,7 +84,7 @@ fn a_change_is_committed_with_trailers_and_links_are_never_part_of_it() {
     assert_eq!(
         shown.trim_end(),
         "🤖 Overnight Ops: 1.1 - mend|Overnight-Run: 2026-01-01_2200_test\n\
-         Overnight-Task: 1.1\nOvernight-Step: 1.1.1"
+         Overnight-Task: 1.1\nOvernight-Step: 1.1.1\nOvernight-Attempt: 2"
     );
     assert_eq!(project.git(&["status", "--porcelain"]), "");
     assert_eq!(project.read("a.txt"), "one\n");
@@ -163,6 +168,7 @@ fn a_commit_the_ledger_missed_is_found_and_foreign_ones_are_not() {
         (known.as_str(), known.as_str())
     );
     assert_eq!(adopted[0].step, Some("1.1.1".parse().unwrap()));
+    assert_eq!((adopted[0].attempt, &adopted[0].part), (Some(2), &None));
     assert_eq!(adopted[0].stat.insertions, 1);
 }
 

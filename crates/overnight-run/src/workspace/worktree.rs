@@ -39,6 +39,8 @@ pub struct Workspace {
     pub(super) is_worktree: bool,
     /// An ignore file that hides the shared links from git.
     ignore_file: Option<PathBuf>,
+    /// The lock of the night's own index; `None` in the user's checkout.
+    pub(super) lock: Option<PathBuf>,
     /// The commit the night stands on.
     pub(super) tip: String,
 }
@@ -130,6 +132,7 @@ impl Workspace {
             branch: repository.branch.clone(),
             is_worktree: false,
             ignore_file: None,
+            lock: None,
             tip: repository.head.clone(),
         })
     }
@@ -154,12 +157,22 @@ impl Workspace {
         write_ignore_file(&ignore_file, &repository.git(), &repository.prefix, &links)?;
         let git = with_identity(quiet(&top).below(&folder_of(&top)))?
             .with(format!("core.excludesFile={}", ignore_file.display()));
+        let lock = git.text(
+            "find the index",
+            &[
+                "rev-parse",
+                "--path-format=absolute",
+                "--git-path",
+                "index.lock",
+            ],
+        )?;
         Ok(Self {
             git,
             prefix: repository.prefix.clone(),
             branch: Some(branch_of(place.run)),
             is_worktree: true,
             ignore_file: Some(ignore_file),
+            lock: Some(lock.into()),
             tip,
             top,
         })

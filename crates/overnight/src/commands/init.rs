@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use overnight_plan::{Config, Proposals, bind, configuration, propose};
-use overnight_record::{ExitCode, store};
+use overnight_plan::{Config, Plan, Proposals, Surroundings, bind, configuration, propose};
+use overnight_record::{ExitCode, StepId, store};
 use serde::Serialize;
 
 use crate::commands::plan;
+use crate::commands::plan::preflight::is_installed;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -44,6 +45,47 @@ struct Proposed {
     bound: usize,
     criteria: usize,
     checked: usize,
+    /// The steps without a proposal.
+    unbound: Vec<Unbound>,
+    /// The lines of checklists without a proposed check.
+    unchecked: Vec<String>,
+}
+
+/// A step nothing could be proposed for.
+#[derive(Debug, Serialize)]
+struct Unbound {
+    step: StepId,
+    text: String,
+    reason: String,
+}
+
+impl Proposed {
+    fn new(plan: &Plan, proposals: &Proposals) -> Self {
+        let unbound = proposals.steps.iter().filter(|step| step.run.is_none());
+        let unchecked = proposals
+            .criteria
+            .iter()
+            .filter(|criterion| criterion.check.is_none());
+        let unchecked: Vec<String> = unchecked
+            .filter_map(|criterion| Some(plan.criteria.get(criterion.index)?.text.clone()))
+            .collect();
+        Self {
+            steps: proposals.steps.len(),
+            bound: proposals.bound(),
+            criteria: proposals.criteria.len(),
+            checked: proposals.criteria.len() - unchecked.len(),
+            unbound: unbound
+                .map(|proposal| Unbound {
+                    step: proposal.step,
+                    text: plan
+                        .step(proposal.step)
+                        .map_or_else(String::new, |step| step.text.clone()),
+                    reason: proposal.reason.clone(),
+                })
+                .collect(),
+            unchecked,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
@@ -68,43 +110,50 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let written = Written {
         path,
         replaced,
-        proposals: proposals.as_ref().map(counts),
+        proposals,
     };
     Output::new(ExitCode::Done, human, &written)
 }
 
 /// The configuration for a plan, tried out before it is written.
-fn for_plan(given: &Path, context: &Context, path: &Path) -> Result<(String, Proposals), Failure> {
+fn for_plan(given: &Path, context: &Context, path: &Path) -> Result<(String, Proposed), Failure> {
     let plan = plan::load(context, given)?.plan;
-    let exists = |relative: &str| context.project.join(relative).exists();
-    let proposals = propose(&plan, &exists);
+    let project = &context.project;
+    let proposals = propose(
+        &plan,
+        &Surroundings {
+            exists: &|relative| project.join(relative).exists(),
+            read: &|relative| std::fs::read_to_string(project.join(relative)).ok(),
+            has_program: &|program| is_installed(program, project),
+        },
+    );
     let text = configuration(&plan, &proposals);
+    let proposed = Proposed::new(&plan, &proposals);
     bind(plan, &Config::parse(&text, path)?)?;
-    Ok((text, proposals))
+    Ok((text, proposed))
 }
 
-fn counts(proposals: &Proposals) -> Proposed {
-    Proposed {
-        steps: proposals.steps.len(),
-        bound: proposals.bound(),
-        criteria: proposals.criteria.len(),
-        checked: proposals
-            .criteria
-            .iter()
-            .filter(|criterion| criterion.check.is_some())
-            .count(),
-    }
-}
-
-fn next_steps(path: &Path, plan: Option<&Path>, proposals: Option<&Proposals>) -> String {
+fn next_steps(path: &Path, plan: Option<&Path>, proposed: Option<&Proposed>) -> String {
     let mut text = format!("wrote {}\n", path.display());
-    if let Some(proposals) = proposals {
-        let counts = counts(proposals);
+    if let Some(proposed) = proposed {
         text.push_str(&format!(
             "proposed commands for {} of {} steps and checks for {} of {} criteria; nothing has \
              run yet\n",
-            counts.bound, counts.steps, counts.checked, counts.criteria
+            proposed.bound, proposed.steps, proposed.checked, proposed.criteria
         ));
+        if !proposed.unbound.is_empty() {
+            text.push_str("steps that nothing is proposed for:\n");
+        }
+        for step in &proposed.unbound {
+            text.push_str(&format!("  {:<7} {}\n", step.step.to_string(), step.text));
+            text.push_str(&format!("          {}\n", step.reason));
+        }
+        if !proposed.unchecked.is_empty() {
+            text.push_str("criteria that no check is proposed for:\n");
+        }
+        for criterion in &proposed.unchecked {
+            text.push_str(&format!("  {criterion}\n"));
+        }
     }
     let plan = plan.map_or_else(|| "PLAN".to_owned(), |plan| plan.display().to_string());
     text.push_str("next:\n");
@@ -117,4 +166,76 @@ fn next_steps(path: &Path, plan: Option<&Path>, proposals: Option<&Proposals>) -
     ));
     text.push_str(&format!("  overnight run {plan}             the night\n"));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// Steps that between them ask for every job a verb is proposed for.
+    const JOBS: [&str; 22] = [
+        "Run `make audit-fix-all` on the documentation",
+        "Identify and repair broken links",
+        "Look for broken references",
+        "Run `ruff` and fix what it finds",
+        "Execute modular `mypy` checks",
+        "Fix lint errors",
+        "Benchmark the recogniser with throughput and latency",
+        "Establish a full pipeline baseline",
+        "Run OOM stress tests for batch sizes up to 64",
+        "Stress it",
+        "OOM up to 0",
+        "Capture VRAM peak usage",
+        "Run Qwen2.5-VL inference on the validation set",
+        "Run inference on the validation set",
+        "Compare VLM results with the baseline",
+        "Calculate CER (Character Error Rate) for both backends",
+        "Identify \"Hard Samples\"",
+        "Run OCR tests on 1,500 samples with \"Sepia Enhancement\"",
+        "Quantify latency overhead",
+        "Convert a subset to WebP",
+        "Report size reduction and loading speed",
+        "Save results to `out/`",
+    ];
+
+    #[test]
+    fn every_proposed_verb_is_one_this_program_takes() {
+        let steps: String = JOBS.iter().map(|job| format!("  - [ ] {job}\n")).collect();
+        let plan = Plan::parse(&format!("## Phase 1: a\n- [ ] Task 1.1: b\n{steps}")).unwrap();
+        let nothing = Surroundings {
+            exists: &|_| false,
+            read: &|_| None,
+            has_program: &|_| false,
+        };
+        let proposals = propose(&plan, &nothing);
+        let lines: Vec<String> = proposals
+            .steps
+            .iter()
+            .filter_map(|proposal| Some(proposal.run.as_ref()?.line.clone()))
+            .collect();
+        for line in &lines {
+            assert!(line.starts_with("overnight "), "{line}");
+            // The same reader of words and the same definitions a night's step meets.
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}\n{}", parsed.err().unwrap());
+        }
+        assert!(lines.len() >= 18, "{lines:#?}");
+        assert!(Cli::try_parse_from(["overnight", "bench", "--no-such"]).is_err());
+        for verb in [
+            "audit docs",
+            "audit links",
+            "audit code",
+            "bench",
+            "infer",
+            "compare",
+            "enhance",
+            "storage",
+        ] {
+            let start = format!("overnight {verb}");
+            assert!(lines.iter().any(|line| line.starts_with(&start)), "{verb}");
+        }
+    }
 }

@@ -10,10 +10,12 @@ mod enhance;
 mod infer;
 mod init;
 mod models;
+mod notify;
 mod plan;
 mod report;
 mod run;
 mod runs;
+mod schedule;
 mod score;
 mod status;
 mod storage;
@@ -61,6 +63,10 @@ pub(crate) enum Command {
     Watch(watch::Args),
     /// Render the reports of a run again, and show them
     Report(report::Args),
+    /// Print what starts a night at a certain hour: systemd units or a line for cron
+    Schedule(schedule::Args),
+    /// Send a test message, or messages that did not arrive
+    Notify(notify::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -87,6 +93,8 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Output, Failure> {
         Command::Status(args) => status::run(args, &context),
         Command::Watch(args) => watch::run(args, &context),
         Command::Report(args) => report::run(args, &context),
+        Command::Schedule(args) => schedule::run(args, &context),
+        Command::Notify(args) => notify::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use overnight_record::{ExitCode, RunId, RunRecord, store};
 use overnight_report::HTML_REPORT;
+use overnight_run::Redactor;
 use serde_json::json;
 
 use crate::context::Context;
@@ -28,7 +29,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let run_dir = find_run(args.run.as_deref(), context)?;
     let rendered = overnight_report::render(&run_dir)?;
-    let files = render_run(&run_dir)?;
+    let files = render_run(&run_dir, &context.redactor()?)?;
     let page = files
         .iter()
         .find(|path| path.ends_with(HTML_REPORT))
@@ -60,10 +61,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     Output::new(ExitCode::Done, human, &json)
 }
 
-/// Writes every report of the run in `run_dir` into its `report` folder: the page first,
-/// then the named reports. Also what the runner calls.
-pub(crate) fn render_run(run_dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    Ok(overnight_report::write(run_dir)?)
+/// Writes every report of the run in `run_dir`, without secrets, into its `report` folder: the
+/// page first, then the named reports. Also what the runner calls.
+pub(crate) fn render_run(run_dir: &Path, redactor: &Redactor) -> Result<Vec<PathBuf>, Failure> {
+    Ok(overnight_report::write(run_dir, &|text| {
+        redactor.redact(text)
+    })?)
 }
 
 /// The folder of the run that is meant.

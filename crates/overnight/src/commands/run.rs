@@ -8,9 +8,11 @@ pub(crate) mod summary;
 use std::path::{Path, PathBuf};
 
 use overnight_record::PlanAddress;
-use overnight_run::night::{self, GRACE_DEFAULT, RETRY_PAUSE};
-use overnight_run::{Audience, NightSpec, ReportMoment, Start};
+use overnight_run::night::{self, SteadyTime};
+use overnight_run::notify::Channels;
+use overnight_run::{Audience, NightSpec, Redactor, ReportMoment, SecretSources, Start};
 
+use super::plan::preflight::{Evening, before_night};
 use super::report;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -46,9 +48,15 @@ pub(crate) struct Args {
     /// With --resume: try steps again that ended without success
     #[arg(long, requires = "resume")]
     retry_failed: bool,
+    /// Steps that may run at once, of those with `parallel = true` [default: `jobs` of [run]]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
     /// Show what would run and stop
     #[arg(long)]
     dry_run: bool,
+    /// Do not begin when the look before the night finds problems; exit code 3
+    #[arg(long, conflicts_with = "dry_run")]
+    strict: bool,
     /// Work in the checkout itself, which must be clean, on its current branch
     #[arg(long, conflicts_with = "resume")]
     in_place: bool,
@@ -62,6 +70,25 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let bound = overnight_plan::bind(begin.plan.plan.clone(), config)?;
     if args.dry_run {
         return dry::show(&bound, &args.only);
+    }
+    let evening = Evening {
+        bound: &bound,
+        plan_path: &begin.plan_path,
+        only: &args.only,
+        in_place: args.in_place,
+        strict: args.strict,
+    };
+    before_night(&evening, context)?;
+    let secrets = SecretSources::of(config);
+    let redactor = context.redactor()?;
+    let (channels, problems) = Channels::resolve(
+        &config.notify,
+        &|name| std::env::var(name).ok(),
+        context.project.clone(),
+        redactor.clone(),
+    );
+    for problem in &problems {
+        tracing::warn!("{problem}");
     }
     let program = start::own_program()?;
     let config_path = context.config_path();
@@ -83,13 +110,17 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         command: std::env::args().collect(),
         host: machine::host(),
         clock: &clock,
+        steady_clock: &SteadyTime::now,
+        jobs: args.jobs.unwrap_or(config.run.jobs),
+        secrets,
+        redactor: redactor.clone(),
+        channels,
         stop: context.stop.clone(),
-        grace: GRACE_DEFAULT,
-        retry_pause: RETRY_PAUSE,
     };
     let live = live::Live::new(&config.project.timezone);
     let mut notify = |event: &overnight_record::Event| live.show(event);
-    let mut report = |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports);
+    let mut report =
+        |moment: &ReportMoment<'_>| write_reports(moment, &config.project.reports, &redactor);
     let outcome = night::run(
         &spec,
         &mut Audience {
@@ -102,10 +133,21 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
 
 /// Renders every report and copies the named ones to `place`, relative to the project's
 /// folder in the night's tree.
-fn write_reports(moment: &ReportMoment<'_>, place: &Path) -> Result<Vec<PathBuf>, String> {
+fn write_reports(
+    moment: &ReportMoment<'_>,
+    place: &Path,
+    redactor: &Redactor,
+) -> Result<Vec<PathBuf>, String> {
     let said = |failure: Failure| failure.chain().join(": ");
-    let files = report::render_run(moment.run_dir).map_err(said)?;
+    let files = report::render_run(moment.run_dir, redactor).map_err(said)?;
     let folder = moment.project.join(place);
     overnight_report::copy_named(moment.run_dir, &folder).map_err(|e| said(e.into()))?;
     Ok(files)
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|jobs| (1..=256).contains(jobs))
+        .ok_or_else(|| "write a number from 1 to 256".to_owned())
 }

@@ -5,8 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use overnight_record::{STEP_PROGRESS_FILE, StepProgress, store};
 use overnight_run::RunFolder;
-use overnight_run::ledger::OpenAttempt;
-use overnight_run::process::{GroupMemory, memory_of_group};
+use overnight_run::shim::{Glance, TreeMemory};
 use overnight_run::state::RunningStep;
 use serde::Serialize;
 
@@ -18,7 +17,7 @@ pub(crate) struct RunningNow {
     pub(crate) step: RunningStep,
     /// Seconds since it was started.
     pub(crate) elapsed_s: f64,
-    /// Its process; `None` until the runner has written it down.
+    /// The process that watches it; `None` until that has said who it is.
     pub(crate) pid: Option<u32>,
     /// Whether that process lives; `None` when it is not known.
     pub(crate) is_alive: Option<bool>,
@@ -29,21 +28,19 @@ pub(crate) struct RunningNow {
     /// Seconds until its end: by its progress, or else by how long its command took before.
     pub(crate) left_s: Option<f64>,
     /// What its processes hold.
-    pub(crate) memory: Option<GroupMemory>,
+    pub(crate) memory: Option<TreeMemory>,
 }
 
 impl RunningNow {
     /// Looks at a running step. `usual_s` is how long its command took before.
     pub(crate) fn look(
         step: &RunningStep,
-        attempt: Option<&OpenAttempt>,
         run_folder: &Path,
         usual_s: Option<f64>,
         now: Timestamp,
     ) -> Self {
         let folder = run_folder.join(RunFolder::attempt(step.step, step.attempt));
-        let process = attempt.and_then(|attempt| attempt.process.as_ref());
-        let is_alive = process.map(overnight_run::process::ProcessIdentity::is_alive);
+        let glance = Glance::at(&folder);
         let elapsed_s = seconds(step.since, now);
         // What another attempt left in the folder would be older than this one.
         let progress = store::read_json::<StepProgress>(&folder.join(STEP_PROGRESS_FILE))
@@ -51,13 +48,11 @@ impl RunningNow {
             .filter(|progress| progress.at >= step.since);
         Self {
             elapsed_s,
-            pid: process.map(|process| process.pid),
-            is_alive,
+            pid: glance.map(|glance| glance.pid),
+            is_alive: glance.map(|glance| glance.is_alive),
             rate_per_s: progress.as_ref().and_then(StepProgress::rate),
             left_s: left_s(progress.as_ref(), usual_s, elapsed_s, now),
-            memory: process
-                .filter(|_| is_alive == Some(true))
-                .and_then(|process| memory_of_group(process.pid)),
+            memory: glance.and_then(|glance| glance.memory),
             progress,
             step: step.clone(),
         }

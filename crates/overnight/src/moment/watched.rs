@@ -101,18 +101,13 @@ impl Watched {
         let record = &self.row.record;
         let runner = self.ledger.living_runner()?;
         let runner = runner.filter(|runner| runner.run == record.run.as_str());
-        let open = self.ledger.open_attempts(&record.run)?;
         let running: Vec<RunningNow> = self
             .state
             .running
             .iter()
             .map(|step| {
-                let is_own = |attempt: &&overnight_run::ledger::OpenAttempt| {
-                    attempt.step == step.step && attempt.attempt == step.attempt
-                };
                 RunningNow::look(
                     step,
-                    open.iter().find(is_own),
                     self.folder.path(),
                     self.usual_s.get(&step.step).copied(),
                     now,

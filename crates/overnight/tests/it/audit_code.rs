@@ -198,3 +198,103 @@ fn a_missing_tool_is_recorded_beside_what_ran() {
     let message = tool(&result, "ruff check")["message"].as_str().unwrap();
     assert!(message.starts_with("found in .venv/bin"), "{message}");
 }
+
+#[test]
+fn in_a_night_each_rule_and_the_formatter_write_down_their_part() {
+    let Some(path) =
+        path_with_tools("in_a_night_each_rule_and_the_formatter_write_down_their_part")
+    else {
+        return;
+    };
+    let text = "import sys\nimport os\nfrom typing import Dict\nX : Dict[str,str]=sys.modules\n";
+    let make = || {
+        let project = TestProject::new();
+        project
+            .file("overnight.toml", "[audit.code]\nruff = [\"app\"]\n")
+            .file(
+                "app/ruff.toml",
+                "[lint]\nselect = [\"F401\", \"I001\", \"UP006\"]\n",
+            )
+            .file("app/main.py", text)
+            .file("app/ignored.py", text)
+            .file(".gitignore", "ignored.py\n")
+            .commit_all();
+        project
+    };
+    let by_hand = make();
+    audit(&by_hand, &path, &["--fix"]).run().expect_code(0);
+    let project = make();
+    let folder = TestProject::new();
+    let in_night = audit(&project, &path, &["--fix"]);
+    let answer = in_night.env("OVERNIGHT_STEP_DIR", folder.path()).run();
+    answer.expect_code(0);
+    let fixed = project.read("app/main.py");
+    assert_eq!(
+        fixed,
+        by_hand.read("app/main.py"),
+        "the result is the same as by hand"
+    );
+    let parts = folder.path().join("parts");
+    let mut names: Vec<String> = std::fs::read_dir(&parts)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "01-ruff-check-F401.patch",
+            "02-ruff-check-I001.patch",
+            "03-ruff-check-UP006.patch",
+            "04-ruff-check.patch",
+            "05-ruff-format.patch"
+        ]
+    );
+    let diff = project.git(&["diff", "--binary"]);
+    project.git(&["checkout", "-q", "."]);
+    for name in names {
+        project.git(&["apply", parts.join(name).to_str().unwrap()]);
+    }
+    assert_eq!(project.git(&["diff", "--binary"]), diff);
+}
+
+#[test]
+fn a_rule_whose_fix_breaks_a_file_is_undone_there_and_nowhere_else() {
+    let Some(path) =
+        path_with_tools("a_rule_whose_fix_breaks_a_file_is_undone_there_and_nowhere_else")
+    else {
+        return;
+    };
+    // The import is there for its effect; the project's check knows, the linter does not.
+    let config = "[audit.code]\nruff = ['app']\n[workspace]\n\
+                  gate = [['grep', '-q', 'import readline', 'app/shell.py']]\n\
+                  [steps.\"1.1.1\"]\nrun = 'overnight audit code --fix'\n";
+    let project = TestProject::new();
+    project
+        .file(
+            "PLAN.md",
+            "# P\n\n#### **Phase 1: A**\n1. [ ] **Task 1.1: B**\n   - [ ] Tidy\n",
+        )
+        .file("overnight.toml", config)
+        .file(
+            "app/shell.py",
+            "import readline\nimport sys\n\nX = sys.path\nY=X\n",
+        )
+        .file("app/main.py", "import os\nX=1\n")
+        .commit_all();
+    let night = Overnight::new(env!("CARGO_BIN_EXE_overnight"), &project)
+        .env("PATH", &path)
+        .args(["run", "PLAN.md", "--format", "json"]);
+    let json = night.run().expect_code(1).json();
+    let reason = json["steps"][0]["state"]["reason"].as_str().unwrap();
+    let said = "1 of 2 parts and some files of another were kept, \
+                undone: ruff-check-F401 in app/shell.py";
+    assert!(reason.ends_with(said), "{reason}");
+    let branch = json["branch"].as_str().unwrap();
+    let show = |file: &str| project.git(&["show", &format!("{branch}:{file}")]);
+    assert_eq!(
+        show("app/shell.py"),
+        "import readline\nimport sys\n\nX = sys.path\nY = X\n"
+    );
+    assert_eq!(show("app/main.py"), "X = 1\n");
+}

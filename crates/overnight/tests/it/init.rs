@@ -48,12 +48,22 @@ fn bindings_are_proposed_for_a_plan() {
     project
         .file("PLAN.md", PLAN)
         .file("tools/Makefile", "all:\n")
+        .file("Makefile", "check:\n")
         .file("scripts/clean.py", "");
     let answer = overnight(&project, &["init", "--plan", "PLAN.md"]).expect_code(0);
     assert!(
         answer
             .stdout
             .contains("commands for 3 of 4 steps and checks for 2 of 3 criteria"),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        answer.stdout.contains(
+            "steps that nothing is proposed for:\n  1.1.4   Think about it.\n          the step names \
+             no command, and no verb of overnight does it\ncriteria that no check is proposed \
+             for:\n  All is well.\n"
+        ),
         "{}",
         answer.stdout
     );
@@ -90,6 +100,14 @@ fn the_master_plan_gets_a_configuration_it_can_be_explained_with() {
         .expect_code(0)
         .json();
     assert_eq!(json["proposals"]["steps"], 16);
+    let unbound = json["proposals"]["unbound"].as_array().expect("a list");
+    assert!(unbound.iter().all(|step| {
+        ["step", "text", "reason"]
+            .iter()
+            .all(|key| step[key].as_str().is_some_and(|text| !text.is_empty()))
+    }));
+    let known = unbound.len() as u64 + json["proposals"]["bound"].as_u64().expect("a number");
+    assert_eq!(known, 16);
     let bound = json["proposals"]["bound"].as_u64().expect("a number");
     assert!(bound >= 12, "{bound}");
     let json = overnight(
@@ -99,4 +117,40 @@ fn the_master_plan_gets_a_configuration_it_can_be_explained_with() {
     .expect_code(0)
     .json();
     assert_eq!(json["counts"]["unbound"], 16 - bound);
+}
+
+/// The proposed verbs, run for real in a project without data: each gets as far as missing
+/// its dataset, its tool or nothing at all, and never stumbles over its own arguments.
+#[test]
+fn proposed_verbs_get_past_their_arguments() {
+    let project = TestProject::new();
+    project.file(
+        "PLAN.md",
+        "## Phase 1: a\n- [ ] Task 1.1: b\n  - [ ] Audit the documentation\n  - [ ] Broken links\n  \
+         - [ ] Benchmark\n  - [ ] OOM up to 64\n  - [ ] VRAM\n  - [ ] Inference\n  - [ ] CER\n  \
+         - [ ] Sepia\n  - [ ] WebP\n",
+    );
+    overnight(&project, &["init", "--plan", "PLAN.md"]).expect_code(0);
+    let json = overnight(
+        &project,
+        &["plan", "explain", "PLAN.md", "--format", "json"],
+    )
+    .expect_code(0)
+    .json();
+    let steps = json["phases"][0]["tasks"][0]["steps"]
+        .as_array()
+        .expect("steps");
+    assert_eq!(steps.len(), 9);
+    for step in steps {
+        let line = step["run"].as_str().expect("a proposal");
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        let answer = overnight(&project, &words);
+        let is_reached = match words[0] {
+            "audit" => matches!(answer.code, Some(0 | 3)),
+            _ => answer
+                .stderr
+                .contains("there is no dataset named `validation`"),
+        };
+        assert!(is_reached, "{line}: {:?} {}", answer.code, answer.stderr);
+    }
 }

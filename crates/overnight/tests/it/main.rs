@@ -5,6 +5,7 @@
     reason = "a test that cannot go on stops where it is"
 )]
 
+mod agent;
 mod audit_code;
 mod audit_docs;
 mod audit_links;
@@ -13,18 +14,23 @@ mod compare;
 mod demo;
 mod doctor;
 mod enhance;
+mod faults;
 mod few;
 mod infer;
 mod init;
 mod models;
 mod night_crash;
 mod night_project;
+mod notify;
 mod plan;
+mod preflight;
 mod report;
 mod run;
 mod runs;
 mod runs_many;
 mod runs_part;
+mod salvage;
+mod schedule;
 mod score;
 mod storage;
 mod structure;

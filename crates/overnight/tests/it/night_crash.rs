@@ -9,7 +9,7 @@ use overnight_testkit::TestProject;
 use crate::night_project::{OWN, overnight, project, run_dir, run_id, wait_for};
 
 /// Starts a night in the background.
-fn start(project: &TestProject, args: &[&str]) -> Child {
+pub(crate) fn start(project: &TestProject, args: &[&str]) -> Child {
     overnight(project)
         .args(args)
         .into_command()
@@ -19,7 +19,7 @@ fn start(project: &TestProject, args: &[&str]) -> Child {
         .unwrap()
 }
 
-fn signal(pid: &str, name: &str) {
+pub(crate) fn signal(pid: &str, name: &str) {
     let status = std::process::Command::new("kill")
         .args([name, pid])
         .status()
@@ -27,17 +27,10 @@ fn signal(pid: &str, name: &str) {
     assert!(status.success());
 }
 
-fn is_running(pid: &str) -> bool {
+pub(crate) fn is_running(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ")
         .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
-}
-
-/// What a step deliberately started outside its group outlives it.
-fn end_loose(project: &TestProject) {
-    let loose = project.read(".overnight/loose").trim().to_owned();
-    assert!(is_running(&loose));
-    signal(&loose, "-KILL");
 }
 
 /// A plan whose second step hangs the first time, having changed a tracked file.
@@ -59,7 +52,7 @@ fn hanging() -> TestProject {
 }
 
 #[test]
-fn a_killed_night_goes_on_where_it_was() {
+fn a_step_whose_shim_was_killed_too_is_undone_and_tried_again() {
     let project = hanging();
     let before = project.tree(OWN);
     let mut runner = start(&project, &["run", "PLAN.md"]);
@@ -68,6 +61,7 @@ fn a_killed_night_goes_on_where_it_was() {
     runner.kill().unwrap();
     runner.wait().unwrap();
     assert!(is_running(&step), "a killed runner cannot end its step");
+    signal(&shim_of(&project, "steps/1.1.2"), "-KILL");
     let status = overnight(&project).args(["status"]).run().expect_code(0);
     assert!(
         status.stdout.contains("died, 1 of 3 steps done"),
@@ -109,8 +103,75 @@ fn a_killed_night_goes_on_where_it_was() {
     assert_whole_export(&project);
 }
 
+/// A plan whose second step waits for a file, writing a line before and after.
+fn waiting() -> TestProject {
+    project(
+        &[
+            "echo first >> count.txt",
+            "echo half >> a.txt; touch $OVERNIGHT_STATE_DIR/waits; \
+             while ! test -e $OVERNIGHT_STATE_DIR/go; do sleep 0.05; done; echo whole >> a.txt",
+            "echo third >> count.txt",
+        ],
+        "",
+    )
+}
+
+/// What `a.txt` and `count.txt` are after every step of [`waiting`] ran exactly once.
+fn assert_each_ran_once(project: &TestProject) {
+    let branch = format!("overnight/{}", run_id(project));
+    let show = |file: &str| project.git(&["show", &format!("{branch}:{file}")]);
+    assert_eq!(show("count.txt"), "first\nthird\n");
+    assert_eq!(show("a.txt"), "one\nhalf\nwhole\n");
+    assert!(!run_dir(project).join("steps/1.1.2/attempt-2").exists());
+    assert_whole_export(project);
+}
+
+#[test]
+fn a_step_that_outlived_its_runner_is_taken_up_where_it_is() {
+    let project = waiting();
+    let mut runner = start(&project, &["run", "PLAN.md"]);
+    wait_for(&project, ".overnight/waits");
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    let mut second = start(&project, &["run", "--resume", "last"]);
+    std::thread::sleep(Duration::from_millis(300));
+    project.file(".overnight/go", "");
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+    assert_each_ran_once(&project);
+}
+
+#[test]
+fn a_step_that_ended_without_its_runner_is_not_run_again() {
+    let project = waiting();
+    let mut runner = start(&project, &["run", "PLAN.md"]);
+    wait_for(&project, ".overnight/waits");
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    project.file(".overnight/go", "");
+    let logs = "logs/overnight_runs";
+    wait_for(
+        &project,
+        &format!("{logs}/{}/steps/1.1.2/exit.json", run_id(&project)),
+    );
+    let answer = overnight(&project).args(["run", "--resume", "last"]).run();
+    let answer = answer.expect_code(0);
+    assert!(
+        answer.stderr.contains("1 step(s) had gone on meanwhile"),
+        "{}",
+        answer.stderr
+    );
+    assert_each_ran_once(&project);
+}
+
+/// Process id of the shim of an attempt.
+fn shim_of(project: &TestProject, attempt: &str) -> String {
+    let text = fs::read_to_string(run_dir(project).join(attempt).join("shim.json")).unwrap();
+    let birth: serde_json::Value = serde_json::from_str(&text).unwrap();
+    birth["shim"]["pid"].to_string()
+}
+
 /// The export has every event, numbered without gaps.
-fn assert_whole_export(project: &TestProject) {
+pub(crate) fn assert_whole_export(project: &TestProject) {
     let text = fs::read_to_string(run_dir(project).join("events.jsonl")).unwrap();
     let events = text
         .lines()
@@ -130,7 +191,8 @@ fn an_interrupted_night_says_so_and_goes_on() {
     assert_eq!(runner.wait().unwrap().code(), Some(130));
     assert!(asked.elapsed() < Duration::from_secs(30));
     assert!(!is_running(&step));
-    end_loose(&project);
+    let loose = project.read(".overnight/loose").trim().to_owned();
+    assert!(!is_running(&loose), "what had left its group is ended, too");
     let shown = overnight(&project)
         .args(["runs", "show", "last", "--format", "json"])
         .run();
@@ -174,7 +236,6 @@ fn one_runner_at_a_time() {
     drop.expect_code(75);
     signal(&runner.id().to_string(), "-TERM");
     assert_eq!(runner.wait().unwrap().code(), Some(130));
-    end_loose(&project);
     let worktrees = fs::read_dir(project.path().join(".overnight/worktrees")).unwrap();
     let folders = worktrees
         .filter(|e| e.as_ref().unwrap().path().is_dir())

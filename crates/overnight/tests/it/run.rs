@@ -90,7 +90,7 @@ fn a_change_is_committed_with_trailers_and_only_marks_and_values_change_in_the_p
     assert_eq!(
         project.git(&["log", "-1", trailers, first]).trim(),
         format!(
-            "Overnight-Run: {}\nOvernight-Task: 1.1\nOvernight-Step: 1.1.1",
+            "Overnight-Run: {}\nOvernight-Task: 1.1\nOvernight-Step: 1.1.1\nOvernight-Attempt: 1",
             run_id(&project)
         )
     );

@@ -1,6 +1,7 @@
 //! Every option there is: the one table behind the checks, the commented example, the JSON
 //! schema and the reference. A test keeps it equal to the typed model.
 
+mod agent;
 mod night;
 
 use super::shape::{Kind, Map, Opt, Shape, Text};
@@ -41,6 +42,11 @@ pub(super) const OPTIONS: &[Opt] = &[
         "notify",
         Shape::Table(night::NOTIFY),
         "Who is told about a night.",
+    ),
+    Opt::new(
+        "agent",
+        Shape::Table(agent::AGENT),
+        "A coding agent that steps of prose may be given to, with `agent` in place of `run`.",
     ),
     Opt::new(
         "scoring",
@@ -389,8 +395,15 @@ const STEP: &[Opt] = &[
         "The command: one line, split into words as a shell does but run without one, or a \
          list of arguments.",
     )
-    .required()
+    .required_without("agent")
     .such_as("\"overnight audit docs --fix\""),
+    Opt::new(
+        "agent",
+        Shape::Instruction,
+        "In place of `run`: what the coding agent of [agent] is asked to do, or `true` for what \
+         the step's own text says.",
+    )
+    .such_as("\"Mend the broken links, and nothing else.\""),
     Opt::new("shell", Shape::Flag, "Hand the line to `sh -c`.").or("false"),
     Opt::new(
         "directory",

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+pub(crate) mod preflight;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,13 @@ use crate::output::Output;
 #[command(after_help = "Examples:
   overnight plan explain PLAN.md                  phases, tasks, steps, and what each would run
   overnight plan explain PLAN.md --format json    the same for programs
-  overnight plan check PLAN.md                    what keeps the plan from running")]
+  overnight plan check PLAN.md                    what keeps the plan from running
+
+`check` looks at bindings, programs, scripts, Makefile targets, datasets, models, servers,
+secrets, disk and uncommitted changes, and tells from earlier nights when each task will be
+done. It executes nothing of the project. docs/plans.md lists what it finds.
+Exit codes: 0 every step can run; 1 there are problems; 2 the plan or the configuration
+cannot be read.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -23,7 +30,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Say what keeps the plan from running: unbound steps, unknown names, missing programs
+    /// Say what keeps the plan from running, and when it will be done
     Check(PlanArgs),
     /// Show phases, tasks and steps, what each step would run, and what is unbound
     Explain(PlanArgs),

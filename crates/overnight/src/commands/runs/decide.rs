@@ -61,7 +61,7 @@ pub(super) fn drop(
         }
         // The report told of a night that had this change; it is a view of the ledger.
         if folder.record().exists()
-            && let Err(failure) = report::render_run(folder.path())
+            && let Err(failure) = report::render_run(folder.path(), &context.redactor()?)
         {
             human.push_str(&format!(
                 "note       the report is as it was: {}\n",

@@ -1,6 +1,7 @@
 //! `overnight audit code`: runs ruff and mypy as they are installed, and reads their reports.
 
 mod mypy;
+mod parts;
 mod ruff;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ use overnight_audit::code::{
 use overnight_audit::{is_linked, is_markdown};
 use overnight_record::{Applicability, Finding, store};
 
+use super::parts::Parts;
 use super::{Job, Reading, Report, complaint};
 use crate::commands::audit::tool::Tool;
 
@@ -24,6 +25,9 @@ const CHECK_FIX: [&str; 5] = [
     "--no-cache",
     "--quiet",
 ];
+/// In a night, the fixes of so many rules are written down each by itself.
+const MOST_RULES: usize = 12;
+
 const FORMAT_CHECK: [&str; 3] = ["format", "--check", "--no-cache"];
 const FORMAT: [&str; 3] = ["format", "--no-cache", "--quiet"];
 
@@ -68,12 +72,22 @@ fn fixed(
     touched.extend(mendable(&format_before));
     let before = hashes(job, &touched);
     let lint = mendable(&check_before);
+    let mut parts = Parts::begin(job.context, &touched);
+    if let Some(parts) = &mut parts {
+        apply_by_rule(tool, job, &check_before, parts);
+    }
     notes.check = apply(tool, job, &CHECK_FIX, &lint);
+    if let Some(parts) = &mut parts {
+        parts.record("ruff-check");
+    }
     // Removing code may leave a file unformatted that was not before. A project that did not
     // ask for formatting gets none where nothing was found.
     let unformatted = mendable(&format_check(tool, job, paths));
     let unformatted = unformatted.intersection(&touched).cloned().collect();
     notes.format = apply(tool, job, &FORMAT, &unformatted);
+    if let Some(parts) = &mut parts {
+        parts.record("ruff-format");
+    }
     let after = hashes(job, &touched);
     report.changed_files.extend(
         touched
@@ -136,6 +150,29 @@ fn apply(tool: &Tool, job: &Job<'_>, words: &[&str], files: &BTreeSet<String>) -
             Err(problem) => Some(format!("fixing: {problem}")),
         }
     })
+}
+
+/// Applies the fixes of one rule after the other. What this leaves, one pass over all rules
+/// mends; that also makes good for a rule ruff does not know by its code.
+fn apply_by_rule(tool: &Tool, job: &Job<'_>, found: &Reading, parts: &mut Parts<'_>) {
+    let mut rules: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
+    for finding in found.iter().flatten() {
+        let of_rule = rules.entry(&finding.rule).or_default();
+        of_rule.push(finding.clone());
+    }
+    let mut files: Vec<(&str, BTreeSet<String>)> = rules
+        .into_iter()
+        .map(|(rule, found)| (rule, mendable(job, &Ok(found))))
+        .collect();
+    files.retain(|(_, files)| !files.is_empty());
+    for (rule, files) in files.iter().take(MOST_RULES) {
+        let mut words = CHECK_FIX.to_vec();
+        words.extend(["--fixable", *rule]);
+        if let Some(problem) = apply(tool, job, &words, files) {
+            tracing::debug!("{rule}: {problem}");
+        }
+        parts.record(&format!("ruff-check-{rule}"));
+    }
 }
 
 /// The files of the project with a safe fix. Markdown is left alone, and so is everything

@@ -6,7 +6,7 @@ use overnight_record::{
     RUN_RECORD_FORMAT, RunOutcome, RunRecord, StepOutcome, StepProgress,
 };
 use overnight_run::ledger::RunRow;
-use overnight_run::process::GroupMemory;
+use overnight_run::shim::TreeMemory;
 use overnight_run::{RunState, RunSummary};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -176,7 +176,7 @@ fn under_way() -> Sight {
             }),
             rate_per_s: (index == 0).then_some(0.2),
             left_s: (index == 0).then_some(1890.0),
-            memory: (index == 0).then_some(GroupMemory {
+            memory: (index == 0).then_some(TreeMemory {
                 rss_mib: 812.4,
                 peak_mib: 12_300.0,
             }),
