@@ -291,3 +291,29 @@ fn criteria_lose_their_tick_with_what_they_were_proven_on() {
     runs(&project, &["drop", "last", "1.1.2", "--yes"]).expect_code(0);
     assert!(on_branch(&project, "PLAN.md").contains("[ ] b is there"));
 }
+
+#[test]
+fn the_nights_worktree_may_have_been_edited_or_removed() {
+    let project = after_a_night();
+    let worktree = format!(".overnight/worktrees/{}", run_id(&project));
+    project.file(&format!("{worktree}/late.txt"), "late\n");
+    project.file(&format!("{worktree}/b.txt"), "edited\n");
+    runs(&project, &["drop", "last", "1.1.4", "--yes"]).expect_code(0);
+    assert_eq!(project.read(&format!("{worktree}/late.txt")), "late\n");
+    assert_eq!(project.read(&format!("{worktree}/b.txt")), "edited\n");
+    assert!(!project.path().join(format!("{worktree}/c.txt")).exists());
+    // What would overwrite an edit is refused by git, and the branch stays.
+    let branch = format!("overnight/{}", run_id(&project));
+    let tip = project.git(&["rev-parse", &branch]);
+    let answer = runs(&project, &["drop", "last", "1.1.2", "--yes"]).expect_code(75);
+    assert!(answer.stderr.contains("b.txt"), "{}", answer.stderr);
+    assert_eq!(project.git(&["rev-parse", &branch]), tip);
+
+    std::fs::remove_dir_all(project.path().join(&worktree)).unwrap();
+    runs(&project, &["accept", "last", "1.1.2"]).expect_code(0);
+    runs(&project, &["drop", "last", "1.1.1", "1.1.3", "--yes"]).expect_code(0);
+    let answer = runs(&project, &["accept", "last"]).expect_code(0);
+    assert_eq!(project.read("a.txt"), "one\n", "{}", answer.stdout);
+    assert_eq!(project.read("b.txt"), "b\n");
+    assert_eq!(ticks(&project.read("PLAN.md")), [false, true, false, false]);
+}

@@ -118,3 +118,36 @@ fn a_step_that_outlives_its_runner_is_told_of() {
     assert!(watch.stdout.contains(&resume), "{}", watch.stdout);
     project.file(".overnight/go", "");
 }
+
+#[test]
+fn a_verb_leaves_its_progress_in_the_folder_of_its_attempt() {
+    let project = TestProject::new();
+    project
+        .file(
+            "PLAN.md",
+            "# P\n\n#### **Phase 1: One**\n1. [ ] **Task 1.1: Look**\n   - [ ] Look\n",
+        )
+        .file(
+            "overnight.toml",
+            "[steps.\"1.1.1\"]\nrun = \"overnight audit links\"\n",
+        )
+        .file("docs/a.md", "# A\n\n[b](b.md)\n")
+        .file("docs/b.md", "# B\n")
+        .commit_all();
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(0);
+    let folder = format!("logs/overnight_runs/{}/steps/1.1.1", run_id(&project));
+    let text = project.read(&format!("{folder}/progress.json"));
+    let progress: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(progress["total"].as_u64().unwrap() > 0, "{progress}");
+    assert_eq!(progress["done"], progress["total"]);
+    assert!(progress["at"].as_str() >= progress["began"].as_str());
+    let left = std::fs::read_dir(project.path().join(folder)).unwrap();
+    let drafts = left.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with(".progress")
+    });
+    assert_eq!(drafts.count(), 0);
+}

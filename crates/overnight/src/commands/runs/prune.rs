@@ -121,7 +121,7 @@ fn choose(
             Some("it is the last run")
         } else if runner.as_deref() == Some(run.as_str()) {
             Some("it is running")
-        } else if row.ended.is_none() {
+        } else if row.ended.is_none() && row.disposition.is_none() {
             Some("it has not ended: resume it, or drop it")
         } else if !args.force && waits(ledger, row, context)? {
             Some("its branch has commits nobody decided about (--force)")

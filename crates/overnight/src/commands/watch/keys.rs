@@ -24,7 +24,8 @@ pub(super) fn wish(key: &KeyEvent) -> Option<Wish> {
     match key.code {
         KeyCode::Char('c') if is_control => Some(Wish::Quit),
         _ if is_control => None,
-        KeyCode::Char('q') | KeyCode::Esc => Some(Wish::Quit),
+        // Not Esc: on a slow line an arrow arrives as Esc and more.
+        KeyCode::Char('q') => Some(Wish::Quit),
         KeyCode::Char('j') | KeyCode::Down => Some(Wish::Down),
         KeyCode::Char('k') | KeyCode::Up => Some(Wish::Up),
         KeyCode::Char('g') => Some(Wish::Follow),
@@ -44,6 +45,7 @@ mod tests {
         assert_eq!(plain(KeyCode::Char('q')), Some(Wish::Quit));
         assert_eq!(plain(KeyCode::Down), Some(Wish::Down));
         assert_eq!(plain(KeyCode::Char('x')), None);
+        assert_eq!(plain(KeyCode::Esc), None);
         let control = |c| wish(&KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
         assert_eq!(control('c'), Some(Wish::Quit));
         assert_eq!(control('l'), None);

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Borders, Paragraph};
 
-const TEXT: &str = "q, Esc    quit; the night goes on
+const TEXT: &str = "q         quit; the night goes on
 j, Down   select the next step
 k, Up     select the step before
 g         back to the step that runs
