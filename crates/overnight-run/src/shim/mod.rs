@@ -16,6 +16,7 @@ mod memory;
 mod order;
 mod output;
 mod record;
+mod strays;
 mod tree;
 mod watch;
 
