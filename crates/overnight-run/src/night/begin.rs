@@ -8,6 +8,7 @@ use overnight_record::{EventKind, GitBase, RUN_RECORD_FORMAT, RunId, RunRecord, 
 
 use super::disk::Reserve;
 use super::progress::PlanTarget;
+use super::sweep::{remove_unborn, wait_for_git};
 use super::times::Times;
 use super::{Audience, Night, NightError, NightSpec, outline};
 use crate::folder::RunFolder;
@@ -30,6 +31,8 @@ pub(super) fn begin<'a, 'b>(
     let run = choose_id(spec, &ledger, &repository)?;
     let process = ProcessIdentity::current().ok_or(NightError::NoIdentity)?;
     ledger.take_runner(&run, &process, (spec.clock)())?;
+    wait_for_git(&[&repository.top]);
+    remove_unborn(spec, &ledger, &repository);
     let made = make(spec, &repository, &run, was_dirty);
     let (record, folder, workspace, plan_file) = match made {
         Ok(made) => made,

@@ -27,6 +27,7 @@ mod resume;
 mod retry;
 mod salvage;
 mod spec;
+mod sweep;
 mod telling;
 mod times;
 mod walk;

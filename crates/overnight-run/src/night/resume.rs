@@ -10,12 +10,13 @@ use super::begin::{check_selection, make_folders, shared_entries, snapshot_confi
 use super::disk::Reserve;
 use super::flight::Attempt;
 use super::progress::PlanTarget;
+use super::sweep::wait_for_git;
 use super::{Audience, Night, NightError, NightSpec};
 use crate::ledger::{Disposition, Ledger, OpenAttempt, RunRow, Settled};
 use crate::process::{ProcessIdentity, end_processes, with_environment};
 use crate::shim::{Shim, end_orphans, is_of_another_boot};
 use crate::state::RunState;
-use crate::workspace::{AdoptedCommit, Place, Repository, Workspace, WorkspaceError};
+use crate::workspace::{AdoptedCommit, Place, Repository, Workspace, WorkspaceError, worktree_of};
 
 pub(super) fn resume<'a, 'b>(
     spec: &'a NightSpec<'a>,
@@ -73,6 +74,10 @@ pub(super) fn resume<'a, 'b>(
     };
     night.recover(&attempts.lost, &adopted)?;
     night.mark_checkout()?;
+    if night.state.steps.is_empty() && night.state.commits.is_empty() && night.found.is_empty() {
+        // The runner may have died before it came to that.
+        night.carry_plan_over()?;
+    }
     Ok(night)
 }
 
@@ -124,6 +129,7 @@ fn open(
 ) -> Result<Opened, NightError> {
     let attempts = sort_out(spec, run, ledger.open_attempts(run)?);
     let state_dir = spec.project.join(".overnight");
+    wait_for_git(&[&repository.top, &worktree_of(&state_dir, run)]);
     let state = RunState::of(&ledger.events(run)?);
     let git = row.record.git.as_ref();
     let in_place = git.is_some_and(|git| git.night_branch.is_none());

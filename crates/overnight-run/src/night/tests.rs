@@ -1,3 +1,5 @@
+mod clocks;
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
@@ -39,7 +41,10 @@ struct Bench {
     only: Vec<overnight_record::PlanAddress>,
     until: Option<Timestamp>,
     in_place: bool,
+    /// The wall clock; the real one, and the deadline once a step runs, when there is none.
+    clock: Option<Box<dyn Fn() -> Timestamp>>,
     events: RefCell<Vec<Event>>,
+    reports: RefCell<Vec<ReportStage>>,
 }
 
 fn host() -> Host {
@@ -73,7 +78,9 @@ impl Bench {
             only: Vec::new(),
             until: None,
             in_place: false,
+            clock: None,
             events: RefCell::default(),
+            reports: RefCell::default(),
         }
     }
 
@@ -86,8 +93,9 @@ impl Bench {
             let mut kinds = events.iter().map(|event| &event.kind);
             kinds.any(|kind| matches!(kind, EventKind::StepStarted { .. }))
         };
-        let clock = || match self.until {
-            Some(until) if has_started() => until,
+        let clock = || match (&self.clock, self.until) {
+            (Some(clock), _) => clock(),
+            (None, Some(until)) if has_started() => until,
             _ => Timestamp::now(),
         };
         let (channels, _) = Channels::resolve(
@@ -121,7 +129,10 @@ impl Bench {
             stop: self.stop.clone(),
         };
         let mut notify = |event: &Event| self.events.borrow_mut().push(event.clone());
-        let mut report = |_: &ReportMoment<'_>| Ok(Vec::new());
+        let mut report = |moment: &ReportMoment<'_>| {
+            self.reports.borrow_mut().push(moment.stage);
+            Ok(Vec::new())
+        };
         run(
             &spec,
             &mut Audience {

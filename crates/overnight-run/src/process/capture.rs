@@ -98,6 +98,7 @@ pub(crate) fn capture_bytes(
         stderr: stderr.try_clone().map_err(lost)?,
     };
     let running = Running::start_reading(launch, stdin.map_or_else(Stdio::null, Stdio::from))?;
+    let running = running.hurried_by(stop);
     let exit = running.wait(Some(timeout), GRACE, &when_requested(stop))?;
     Ok(CapturedBytes {
         exit,

@@ -164,6 +164,8 @@ pub struct Running {
     started: Instant,
     logs: [File; 2],
     peak_rss_mib: Option<f64>,
+    /// When it is urgent, nobody waits for a graceful end.
+    hurry: StopFlag,
 }
 
 impl Running {
@@ -220,7 +222,14 @@ impl Running {
             started: Instant::now(),
             logs,
             peak_rss_mib: None,
+            hurry: StopFlag::default(),
         })
+    }
+
+    /// The same that gets no grace once `stop` was requested twice.
+    pub(super) fn hurried_by(mut self, stop: &StopFlag) -> Self {
+        self.hurry = stop.clone();
+        self
     }
 
     /// Which process it is; its pid is also its process group.
@@ -272,7 +281,8 @@ impl Running {
         let duration = self.started.elapsed();
         // The leader was not reaped yet, so its group's number cannot belong to others.
         if is_group_alive(group) {
-            end_group(group, grace);
+            let is_urgent = self.hurry.is_urgent();
+            end_group(group, if is_urgent { Duration::ZERO } else { grace });
         }
         let status = self.reap()?;
         Ok(Exit {
@@ -315,7 +325,7 @@ impl Running {
         // A stopped process would only see the signal when it goes on.
         signal_group(group, Signal::CONT);
         let asked = Instant::now();
-        while asked.elapsed() < grace {
+        while asked.elapsed() < grace && !self.hurry.is_urgent() {
             if self.has_exited()? && !is_group_alive(group) {
                 return Ok(());
             }

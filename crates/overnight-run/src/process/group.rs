@@ -100,6 +100,16 @@ pub(crate) fn end_processes(pids: &BTreeSet<u32>, grace: Duration) {
     }
 }
 
+/// Whether a process was started with this variable in its environment. `false` also for
+/// one that cannot be read.
+pub(crate) fn has_variable(pid: u32, name: &str, value: &OsStr) -> bool {
+    let wanted = [name.as_bytes(), b"=", value.as_bytes()].concat();
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment
+        .split(|byte| *byte == 0)
+        .any(|line| line == wanted)
+}
+
 /// Living processes that were started with all of `variables` in their environment and none
 /// named `without`. Processes of other users cannot be read and are passed over.
 pub(crate) fn with_environment(

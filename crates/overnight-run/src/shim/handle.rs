@@ -12,6 +12,7 @@ use overnight_record::store::StoreError;
 use rustix::process::{Signal, pidfd_send_signal};
 
 use super::cgroup::kill_group;
+use super::strays;
 use super::{Birth, ExitRecord, Order, REMOVED_VARIABLES, SHIM_ARGUMENT};
 use crate::process::{
     ProcessIdentity, end_processes, open_process, wait_for_end, with_environment,
@@ -153,9 +154,11 @@ fn marked(folder: &Path) -> BTreeSet<u32> {
 }
 
 /// Ends what an attempt left behind whose shim was killed: by the environment its processes
-/// were started with, and by its control group, which also holds those that cleared it.
+/// were started with, by the list of those that cleared it, and by its control group.
 pub(crate) fn end_orphans(folder: &Path, grace: Duration) {
-    end_processes(&marked(folder), grace);
+    let mut orphans = marked(folder);
+    orphans.extend(strays::living(folder));
+    end_processes(&orphans, grace);
     if let Some(cgroup) = Birth::read(folder).and_then(|birth| birth.cgroup) {
         kill_group(&cgroup);
     }

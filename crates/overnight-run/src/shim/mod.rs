@@ -17,6 +17,7 @@ mod memory;
 mod order;
 mod output;
 mod record;
+mod strays;
 mod tree;
 mod watch;
 

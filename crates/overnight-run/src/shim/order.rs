@@ -92,7 +92,7 @@ impl Birth {
 }
 
 /// Written beside and renamed, so that a reader sees all of it or nothing.
-fn write_unsynced<T: Serialize>(path: &Path, value: &T) -> Result<(), StoreError> {
+pub(super) fn write_unsynced<T: Serialize>(path: &Path, value: &T) -> Result<(), StoreError> {
     let wrap = |source| StoreError::Write {
         path: path.to_owned(),
         source,

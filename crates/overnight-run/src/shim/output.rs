@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 
 use rustix::io::Errno;
 
@@ -38,7 +37,7 @@ pub(super) struct Output {
 impl Output {
     pub(super) fn new(
         from: OwnedFd,
-        log: &Path,
+        log: File,
         limit_bytes: u64,
         redactor: &Redactor,
     ) -> io::Result<Self> {
@@ -46,7 +45,7 @@ impl Output {
         let end_bytes = END_BYTES.min(limit_bytes / 4);
         Ok(Self {
             from: Some(from),
-            log: File::create(log)?,
+            log,
             redactor: redactor.clone(),
             stream: RedactedStream::new(redactor.clone()),
             beginning_bytes: limit_bytes - end_bytes,
@@ -155,7 +154,8 @@ mod tests {
             name: "KEY".to_owned(),
             value: "hunter2hunter2".to_owned(),
         }]);
-        let mut output = Output::new(read.into(), &path, limit, &redactor).unwrap();
+        let mut output =
+            Output::new(read.into(), File::create(&path).unwrap(), limit, &redactor).unwrap();
         for chunk in chunks {
             for part in chunk.chunks(4096) {
                 write.write_all(part).unwrap();

@@ -139,7 +139,14 @@ impl Reservation {
         bytes.resize(bytes.len().max(RESERVED_BYTES), b' ');
         self.file.rewind()?;
         self.file.write_all(&bytes)?;
-        fs::rename(self.folder.join(RESERVED), self.folder.join(FILE))
+        let place = self.folder.join(FILE);
+        fs::rename(self.folder.join(RESERVED), &place).or_else(|_| {
+            // The command removed the folder: how it ended is known all the same.
+            fs::create_dir_all(&self.folder)?;
+            let beside = self.folder.join(RESERVED);
+            fs::write(&beside, &bytes)?;
+            fs::rename(&beside, &place)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the start of the command to the last process of its tree.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
@@ -20,6 +21,7 @@ use super::memory::{Watchdog, machine_oom_kills};
 use super::order::{Birth, Order};
 use super::output::Output;
 use super::record::{End, ExitRecord, Reservation};
+use super::strays::Strays;
 use super::tree::{Tree, Usage, kill_all};
 use crate::process::{ProcessIdentity, Stat};
 
@@ -89,17 +91,18 @@ pub(super) fn execute(
     let kills_before = oom_kills(cgroup.as_ref()).0;
     let (wall, begun) = (Timestamp::now(), Instant::now());
     let mut seen = Seen::default();
+    // Before the command runs: it may remove the folder.
+    let log = |name: &str| File::create(folder.join(name));
+    let (stdout_log, stderr_log) = (log("stdout.log")?, log("stderr.log")?);
     match command::start(order, &guard, cgroup.as_ref()) {
         Ok(started) => {
-            let output = |fd, name: &str| {
-                Output::new(fd, &folder.join(name), order.log_limit_bytes, &redactor)
-            };
+            let output = |fd, log| Output::new(fd, log, order.log_limit_bytes, &redactor);
             let Started {
                 pid,
                 stdout,
                 stderr,
             } = started;
-            let outputs = [output(stdout, "stdout.log")?, output(stderr, "stderr.log")?];
+            let outputs = [output(stdout, stdout_log)?, output(stderr, stderr_log)?];
             Watch::new(order, &asked, &guard, pid, outputs, begun, folder).run(&mut seen);
         }
         Err(error) => seen.end = Some(not_started(order, &error)),
@@ -195,6 +198,7 @@ struct Watch<'a> {
     cpu_s: f64,
     cpu_looked: Instant,
     ending: Ending,
+    strays: Strays,
 }
 
 impl<'a> Watch<'a> {
@@ -223,6 +227,7 @@ impl<'a> Watch<'a> {
             cpu_s: 0.0,
             cpu_looked: begun,
             ending: Ending::No,
+            strays: Strays::default(),
         }
     }
 
@@ -258,6 +263,7 @@ impl<'a> Watch<'a> {
             }
             self.press(now);
         }
+        self.strays.forget(self.folder);
         for (index, output) in self.outputs.iter_mut().enumerate() {
             output.finish();
             seen.written[index] = output.written;
@@ -317,6 +323,7 @@ impl<'a> Watch<'a> {
             output.flush_idle();
         }
         let tree = Tree::below(self.own_pid);
+        self.strays.look(&tree, self.folder);
         let usage = tree.usage();
         seen.peak_tree_bytes = seen.peak_tree_bytes.max(usage.resident_bytes);
         seen.peak_rss_bytes = seen.peak_rss_bytes.max(usage.largest_peak_bytes);

@@ -16,6 +16,10 @@ const TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// The variable that keeps git from looking further up.
 pub(super) const CEILING: &str = "GIT_CEILING_DIRECTORIES";
 
+/// The variable that tells whose call of git it is: the folder it was made in. A call
+/// outlives a runner that is killed.
+pub(crate) const GIT_MARK: &str = "OVERNIGHT_GIT_IN";
+
 /// Git in one folder.
 #[derive(Debug, Clone)]
 pub struct Git {
@@ -39,7 +43,9 @@ impl Git {
                 ("LC_ALL", "C"),
             ]
             .map(|(name, value)| (name.to_owned(), value.into()))
-            .into(),
+            .into_iter()
+            .chain([(GIT_MARK.to_owned(), dir.into())])
+            .collect(),
         }
     }
 

@@ -25,7 +25,7 @@ pub use checkout::{CheckoutMark, differences};
 pub(crate) use compose::Composer;
 pub use error::WorkspaceError;
 pub use git::Git;
-pub(crate) use git::refusal;
+pub(crate) use git::{GIT_MARK, refusal};
 pub use own_folder::ensure_own_folder;
 pub use parts::{Part, Parts};
 pub use repository::Repository;

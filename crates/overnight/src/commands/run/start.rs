@@ -128,16 +128,17 @@ pub(super) fn zone(name: &str) -> TimeZone {
 
 fn next_time(text: &str, now: &Zoned) -> Option<Timestamp> {
     let time = Time::strptime("%H:%M", text).ok()?;
-    let today = now.with().time(time).build().ok()?;
-    let next = if today > *now {
-        today
-    } else {
-        let tomorrow = now.date().tomorrow().ok()?;
-        tomorrow
-            .to_datetime(time)
-            .to_zoned(now.time_zone().clone())
-            .ok()?
-    };
+    let today = now.date();
+    let days = [today, today.tomorrow().ok()?];
+    let moments = days.into_iter().flat_map(|day| {
+        let zone = now.time_zone().clone();
+        let shown = zone.into_ambiguous_zoned(day.to_datetime(time));
+        // In the night the clock is set back it shows the time twice; in the night it is set
+        // ahead, perhaps not at all: then as much after the change.
+        [shown.clone().compatible(), shown.later()]
+    });
+    let mut moments = moments.filter_map(Result::ok);
+    let next = moments.find(|moment| moment > now)?;
     Some(next.timestamp())
 }
 
@@ -154,5 +155,42 @@ mod tests {
         assert_eq!(at("22:30").as_deref(), Some("2025-12-26T13:30:00Z"));
         assert_eq!(at("7 o'clock"), None);
         assert_eq!(at("25:00"), None);
+    }
+
+    #[test]
+    fn a_deadline_is_right_across_both_changes_of_the_clock() {
+        let from = |now: &str, text: &str| {
+            let now: Zoned = now.parse().unwrap();
+            next_time(text, &now).map(|at| (at - now.timestamp()).total(jiff::Unit::Hour).unwrap())
+        };
+        // Spring: 02:00 to 03:00 is left out, so the night is an hour shorter.
+        let spring = "2026-03-28T22:00[Europe/Berlin]";
+        assert_eq!(from(spring, "07:00"), Some(8.0));
+        assert_eq!(
+            from("2026-03-29T01:59[Europe/Berlin]", "03:01"),
+            Some(2.0 / 60.0)
+        );
+        // A time that does not exist that night is that much after the change.
+        assert_eq!(from(spring, "02:30"), Some(4.5));
+        assert_eq!(from("2026-03-29T01:00[Europe/Berlin]", "02:30"), Some(1.5));
+        // Autumn: 02:00 to 03:00 comes twice, so the night is an hour longer.
+        let autumn = "2026-10-24T22:00[Europe/Berlin]";
+        assert_eq!(from(autumn, "07:00"), Some(10.0));
+        // The first of the two is the next time the clock shows it.
+        assert_eq!(from(autumn, "02:30"), Some(4.5));
+        assert_eq!(from("2026-10-25T01:30[Europe/Berlin]", "02:30"), Some(1.0));
+        // Between the two, the second is.
+        assert_eq!(
+            from("2026-10-25T02:40+02:00[Europe/Berlin]", "02:30"),
+            Some(50.0 / 60.0)
+        );
+        assert_eq!(
+            from("2026-10-25T02:40+01:00[Europe/Berlin]", "02:30"),
+            Some(23.0 + 50.0 / 60.0)
+        );
+        assert_eq!(
+            from("2026-03-07T22:00[America/New_York]", "07:00"),
+            Some(8.0)
+        );
     }
 }
