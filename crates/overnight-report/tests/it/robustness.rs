@@ -20,6 +20,23 @@ fn rendering_is_a_function_of_the_folder() {
 }
 
 #[test]
+fn every_file_is_cleared_before_it_is_written() {
+    let night = good_night::build();
+    let said_before = overnight_report::render(&night.path).unwrap();
+    let word = "night";
+    let paths = overnight_report::write(&night.path, &|text| text.replace(word, "[secret]").into());
+    let mut cleared = 0;
+    for (path, file) in paths.unwrap().iter().zip(&said_before.files) {
+        let text = fs::read_to_string(path).unwrap();
+        assert!(!text.contains(word), "{}", path.display());
+        let before = String::from_utf8(file.bytes.clone()).unwrap();
+        assert_eq!(text, before.replace(word, "[secret]"));
+        cleared += usize::from(before.contains(word));
+    }
+    assert!(cleared >= 2, "the test has something to look for");
+}
+
+#[test]
 fn copies_of_the_named_reports_are_the_reports() {
     let night = good_night::build();
     let folder = tempfile::tempdir().unwrap();

@@ -23,6 +23,8 @@ pub const FINISH_GRACE: Duration = Duration::from_secs(30);
 
 /// Longest pause between two looks at outbox and heartbeat.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Pause between two looks at a pulse that is not felt.
+const PULSE_PAUSE: Duration = Duration::from_secs(1);
 /// Pause after the ledger could not be used.
 const LEDGER_PAUSE: Duration = Duration::from_secs(5);
 
@@ -193,14 +195,21 @@ impl Round {
                 true => Duration::ZERO,
                 false => self.pause(),
             };
-            match inbox.recv_timeout(pause) {
-                Ok(Order::Tell(message)) => self.enqueue(&message),
-                Ok(Order::Finish { until, done }) => {
-                    let _ = done.send(self.finish(until));
-                    return;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+            let mut next = match inbox.recv_timeout(pause) {
+                Ok(order) => Some(order),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
+            };
+            // All that was told is written down before anything is delivered.
+            while let Some(order) = next {
+                match order {
+                    Order::Tell(message) => self.enqueue(&message),
+                    Order::Finish { until, done } => {
+                        let _ = done.send(self.finish(until));
+                        return;
+                    }
+                }
+                next = inbox.try_recv().ok();
             }
         }
     }
@@ -235,9 +244,9 @@ impl Round {
     fn pause(&mut self) -> Duration {
         let mut pause = LONGEST_PAUSE.min(self.spec.stuck_after);
         if self.spec.ping.is_some() {
-            pause = pause.min(self.next_ping.saturating_duration_since(Instant::now()));
-            // A runner without heartbeat is looked at again, not asked for at every moment.
-            pause = pause.max(Duration::from_millis(20));
+            let due = self.next_ping.saturating_duration_since(Instant::now());
+            // A ping that waits for a heartbeat is overdue: look at the pulse now and then.
+            pause = pause.min(if due.is_zero() { PULSE_PAUSE } else { due });
         }
         let now = (self.spec.clock)();
         match self.ledger().map(|ledger| ledger.next_due()) {

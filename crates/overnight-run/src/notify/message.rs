@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::secrets::Redactor;
 
@@ -74,7 +75,7 @@ impl Message {
     pub fn stuck(run: &str, reason: &str, at: Timestamp) -> Self {
         Self {
             event: MessageEvent::Stuck,
-            key: format!("stuck-{}", at.as_millisecond()),
+            key: format!("stuck-{}-{}", at.as_millisecond(), digest(reason)),
             run: Some(run.to_owned()),
             title: format!("Night stuck: {run}"),
             lines: vec![reason.to_owned(), format!("Look: overnight status {run}")],
@@ -141,6 +142,12 @@ impl Message {
             ..self.clone()
         }
     }
+}
+
+/// A few characters that tell one text from another.
+pub(super) fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest[..6].iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// One line of at most `limit` characters.

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use overnight_record::StepOutcome;
-use sha2::{Digest as _, Sha256};
 
-use super::message::{Message, MessageEvent, Priority, shorten};
+use super::message::{Message, MessageEvent, Priority, digest, shorten};
 use crate::summary::{RunSummary, Standing, StepSummary};
 use crate::text::{duration, first_words};
 
@@ -43,27 +42,18 @@ pub fn summary(night: &RunSummary, at: Timestamp) -> Message {
 }
 
 fn key(night: &RunSummary) -> String {
-    let mut digest = Sha256::new();
-    let mut add = |text: &str| {
-        digest.update(text);
-        digest.update([0]);
-    };
-    add(night.standing.name());
+    let mut facts = vec![night.standing.name().to_owned()];
     for step in &night.steps {
         let state = step.state.as_ref();
-        add(&step.id.to_string());
-        add(state.map_or("", |state| state.outcome.name()));
-        add(&state.map_or(0, |state| state.attempt).to_string());
+        let outcome = state.map_or("", |state| state.outcome.name());
+        let attempt = state.map_or(0, |state| state.attempt);
+        facts.push(format!("{} {outcome} {attempt}", step.id));
     }
     for criterion in &night.criteria {
-        add(&format!("{} {:?}", criterion.text, criterion.holds));
+        facts.push(format!("{} {:?}", criterion.text, criterion.holds));
     }
-    for commit in &night.commits {
-        add(&commit.commit);
-    }
-    let digest = digest.finalize();
-    let hex: String = digest[..6].iter().map(|b| format!("{b:02x}")).collect();
-    format!("ended-{hex}")
+    facts.extend(night.commits.iter().map(|commit| commit.commit.clone()));
+    format!("ended-{}", digest(&facts.join("\n")))
 }
 
 fn outcome(night: &RunSummary) -> String {

@@ -407,4 +407,11 @@ fn a_slow_server_does_not_hold_the_runner() {
     assert!(begun.elapsed() < Duration::from_millis(500));
     server.wait_for(1);
     drop(courier);
+    // All of them are in the outbox all the same.
+    let ledger = Ledger::open(&project.path().join(".overnight")).unwrap();
+    let begun = Instant::now();
+    while ledger.undelivered().unwrap().len() < 50 {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        thread::sleep(Duration::from_millis(50));
+    }
 }
