@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use overnight_plan::{Binding, Step};
-use overnight_record::{EventKind, FailureClass, RunId, StepId, StepOutcome};
+use overnight_record::{EventKind, FailureClass, RunId, StepId, StepOutcome, store};
 
 use super::begin::{check_selection, make_folders, shared_entries, snapshot_config, times};
 use super::disk::Reserve;
@@ -26,7 +26,7 @@ pub(super) fn resume<'a, 'b>(
     check_selection(spec)?;
     let state_dir = spec.project.join(".overnight");
     let mut ledger = Ledger::open_existing(&state_dir)?;
-    let row = ledger.run(run)?;
+    let mut row = ledger.run(run)?;
     if let Some(disposition) = row.disposition {
         return Err(NightError::Disposed {
             run: run.clone(),
@@ -49,7 +49,9 @@ pub(super) fn resume<'a, 'b>(
     };
     let folder = make_folders(spec, run)?;
     snapshot_config(spec, &folder)?;
-    ledger.reopen_run(run)?;
+    row.record.until = spec.until;
+    ledger.reopen_run(&row.record)?;
+    store::write_json(&folder.record(), &row.record)?;
     ledger.export_events(run, &folder.events())?;
     let plan_file = PlanTarget::find(spec, &repository, &workspace)?;
     let mut night = Night {
