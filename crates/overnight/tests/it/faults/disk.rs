@@ -169,7 +169,7 @@ fn a_disk_that_stays_full_costs_the_steps_behind_it_and_no_fact() {
         ["done", "failed/disk_full", "not_started", "not_started"]
     );
     let reason = tight.states()[2]["reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("the disk was full for 1 s"), "{reason}");
+    assert!(reason.contains("the disk was full for 1.0s"), "{reason}");
     let run_dir = tight.run_dir();
     assert!(run_dir.join("report/index.html").exists());
     assert!(run_dir.join("report/BENCHMARK_REPORT.md").exists());
