@@ -9,7 +9,7 @@ use super::judge::Verdict;
 use super::salvage::{Kept, Salvage};
 use super::{Night, NightError};
 use crate::text::first_words;
-use crate::workspace::{Change, DiffStat, Workspace, WorkspaceError};
+use crate::workspace::{Change, DiffStat, Workspace};
 
 /// Where, in an attempt's folder, the id of the tree that is judged stands.
 const TREE_FILE: &str = "change-tree";
@@ -26,9 +26,11 @@ impl Night<'_, '_> {
         attempt: &Attempt<'_>,
         verdict: Verdict,
     ) -> Result<Verdict, NightError> {
-        match self.judge_and_keep(attempt, verdict) {
+        self.make_room();
+        match self.patiently(|night| night.judge_and_keep(attempt, verdict.clone())) {
             Err(NightError::Workspace(error)) => {
-                self.repair_workspace(&error)?;
+                self.note(format!("the worktree was made again: {error}"));
+                self.patiently(Self::repair_workspace)?;
                 let reason = format!("its changes could not be taken down: {error}");
                 Ok(Verdict::new(StepOutcome::Failed, reason))
             }
@@ -176,8 +178,7 @@ impl Night<'_, '_> {
     }
 
     /// Makes the night's worktree usable again after a step broke it.
-    fn repair_workspace(&mut self, error: &WorkspaceError) -> Result<(), NightError> {
-        self.note(format!("the worktree was made again: {error}"));
+    fn repair_workspace(&mut self) -> Result<(), NightError> {
         let state_dir = self.state_dir();
         let place = self.place(&state_dir);
         let tip = self.workspace.tip().to_owned();

@@ -81,6 +81,8 @@ impl Night<'_, '_> {
             files: change.stat.files,
             insertions: change.stat.insertions,
             deletions: change.stat.deletions,
-        })
+        })?;
+        // Only now: a commit that was made must be written down, whatever fails after it.
+        Ok(self.workspace.discard()?)
     }
 }

@@ -31,6 +31,11 @@ impl Reserve {
         Self { path }
     }
 
+    /// Whether there is any.
+    pub(super) fn is_held(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Gives the space back; whether there was any.
     pub(super) fn give_up(&self) -> bool {
         fs::remove_file(&self.path).is_ok()

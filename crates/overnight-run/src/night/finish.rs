@@ -144,7 +144,7 @@ impl Night<'_, '_> {
 
     /// Has the reports written and commits the copies that landed in the night's tree.
     fn write_reports(&mut self, stage: ReportStage) -> Result<Vec<PathBuf>, NightError> {
-        self.make_room_for_reports();
+        self.make_room();
         self.ledger
             .export_events(&self.run, &self.folder.events())?;
         let project = self.workspace.project();
@@ -158,9 +158,10 @@ impl Night<'_, '_> {
             self.note(format!("the reports were not written: {why}"));
             Vec::new()
         });
-        if let Some(change) = self.workspace.change()? {
-            self.commit(&change, Author::Night(None), "reports")?;
-        }
+        self.patiently(|night| match night.workspace.change()? {
+            Some(change) => night.commit(&change, Author::Night(None), "reports"),
+            None => Ok(()),
+        })?;
         Ok(reports)
     }
 

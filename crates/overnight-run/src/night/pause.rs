@@ -39,9 +39,11 @@ impl Night<'_, '_> {
         let wanted = self.spec.config.run.disk_min_free.0;
         let free = self.free_bytes().unwrap_or(u64::MAX);
         if free >= wanted {
-            if let Some(since) = self.paused.take() {
+            if self.paused.is_some() || !self.reserve.is_held() {
                 self.reserve =
                     Reserve::take(&self.state_dir(), self.spec.config.run.disk_reserve.0);
+            }
+            if let Some(since) = self.paused.take() {
                 self.tell_unstuck();
                 self.tell(EventKind::NightContinued {
                     paused_s: since.elapsed().as_secs_f64(),
@@ -101,8 +103,35 @@ impl Night<'_, '_> {
         }
     }
 
-    /// Makes room for the reports when the disk has none left.
-    pub(super) fn make_room_for_reports(&self) {
+    /// Does work on the disk that is not the ledger's; while the disk is full, gives the
+    /// reserve up for it, and then waits for space. The work must bear to be begun again.
+    pub(super) fn patiently<T>(
+        &mut self,
+        work: impl Fn(&mut Self) -> Result<T, NightError>,
+    ) -> Result<T, NightError> {
+        let begun = Instant::now();
+        let run = &self.spec.config.run;
+        let (limit, wanted) = (run.disk_wait.0, run.disk_min_free.0);
+        loop {
+            let result = work(self);
+            // Below the floor no step would begin: what fails then fails for want of space.
+            let is_full = || self.free_bytes().is_some_and(|free| free < wanted);
+            if result.is_ok() || !is_full() {
+                return result;
+            }
+            if self.reserve.give_up() {
+                continue;
+            }
+            if begun.elapsed() >= limit || self.spec.stop.is_requested() {
+                return result;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+    }
+
+    /// Gives the reserve up when the disk has no room for what a step left: its change, the
+    /// plan, the reports.
+    pub(super) fn make_room(&self) {
         let reserve = self.spec.config.run.disk_reserve.0;
         if self.free_bytes().is_some_and(|free| free < reserve) {
             self.reserve.give_up();

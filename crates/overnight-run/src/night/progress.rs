@@ -97,7 +97,7 @@ impl Night<'_, '_> {
             self.note(format!("the plan was not ticked: {error}"));
             return Ok(());
         }
-        self.commit_plan("plan progress", task)
+        self.patiently(|night| night.commit_plan("plan progress", task))
     }
 
     /// The plan as it lies there now; the user may have edited it meanwhile.

@@ -93,8 +93,9 @@ impl Workspace {
         Ok(Some(Change { tree, stat }))
     }
 
-    /// Commits a change and removes whatever was changed after it was taken down. Returns
-    /// the commit's full id.
+    /// Commits a change and returns the commit's full id. The files stay as they are: the
+    /// caller writes the commit down, then has [`Self::discard`] remove whatever was changed
+    /// after the change was taken down.
     ///
     /// # Errors
     /// [`WorkspaceError::Git`], also when the branch was moved by others meanwhile.
@@ -121,7 +122,6 @@ impl Workspace {
             &["update-ref", "-m", "overnight", "HEAD", &commit, &self.tip],
         )?;
         self.tip.clone_from(&commit);
-        self.discard()?;
         Ok(commit)
     }
 

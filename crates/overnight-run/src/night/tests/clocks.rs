@@ -118,7 +118,7 @@ fn what_a_step_has_when_the_deadline_comes_is_named() {
     let result = "printf '{\"status\": \"partial\", \"message\": \"3 of 9 images\"}' \
                   > $OVERNIGHT_RESULT";
     let mut bench = Bench::new(&two(
-        &format!("trap '{result}; exit 1' TERM; {WAITS}").replace("'''", ""),
+        &format!("has() {{ {result}; exit 1; }}; trap has TERM; {WAITS}"),
         "true",
     ));
     bench.until = Some(Timestamp::now() + Duration::from_secs(7200));

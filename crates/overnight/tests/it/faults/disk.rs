@@ -37,7 +37,10 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.place).status();
+        let _ = Command::new("umount")
+            .arg("--lazy")
+            .arg(&self.place)
+            .status();
     }
 }
 
@@ -80,12 +83,17 @@ impl Tight {
         let shown = self.overnight(&["runs", "show", "last", "--format", "json"]);
         let json = shown.run().expect_code(0).json();
         let steps = json["steps"].as_array().unwrap().clone();
-        steps.into_iter().map(|step| step["state"].clone()).collect()
+        steps
+            .into_iter()
+            .map(|step| step["state"].clone())
+            .collect()
     }
 
     fn outcomes(&self) -> Vec<String> {
         let shown = |state: &Value| {
-            let class = state["class"].as_str().map_or(String::new(), |c| format!("/{c}"));
+            let class = state["class"]
+                .as_str()
+                .map_or(String::new(), |c| format!("/{c}"));
             format!("{}{class}", state["outcome"].as_str().unwrap())
         };
         self.states().iter().map(shown).collect()
@@ -124,7 +132,9 @@ fn a_full_disk_pauses_the_night_until_there_is_space() {
         assert!(runner.try_wait().unwrap().is_none(), "it ended");
         let ledger = overnight_run::Ledger::open_existing(&tight.path().join(".overnight"));
         let Ok(ledger) = ledger else { return false };
-        let Ok(row) = ledger.last_run() else { return false };
+        let Ok(row) = ledger.last_run() else {
+            return false;
+        };
         let events = ledger.events(&row.record.run).unwrap_or_default();
         let is_pause = |event: &overnight_record::Event| {
             matches!(event.kind, overnight_record::EventKind::NightPaused { .. })
@@ -159,7 +169,7 @@ fn a_disk_that_stays_full_costs_the_steps_behind_it_and_no_fact() {
         ["done", "failed/disk_full", "not_started", "not_started"]
     );
     let reason = tight.states()[2]["reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("the disk was full for 1 s"), "{reason}");
+    assert!(reason.contains("the disk was full for 1.0s"), "{reason}");
     let run_dir = tight.run_dir();
     assert!(run_dir.join("report/index.html").exists());
     assert!(run_dir.join("report/BENCHMARK_REPORT.md").exists());
@@ -170,13 +180,19 @@ fn a_disk_that_stays_full_costs_the_steps_behind_it_and_no_fact() {
             let _ = fs::remove_file(artifacts.as_ref().unwrap().path().join(name));
         }
     }
-    tight.overnight(&["run", "--resume", "last"]).run().expect_code(1);
+    tight
+        .overnight(&["run", "--resume", "last"])
+        .run()
+        .expect_code(1);
     assert_eq!(
         tight.outcomes(),
         ["done", "failed/disk_full", "done", "done"]
     );
     let branch = tight.run_dir();
-    let branch = format!("overnight/{}:a.txt", branch.file_name().unwrap().to_string_lossy());
+    let branch = format!(
+        "overnight/{}:a.txt",
+        branch.file_name().unwrap().to_string_lossy()
+    );
     let place = tight.path().to_string_lossy().into_owned();
     let text = tight.origin.git(&["-C", &place, "show", &branch]);
     assert_eq!(text, "one\ntwo\nthree\n");

@@ -18,7 +18,10 @@ fn a_flood_keeps_its_real_beginning_and_end_and_no_more_than_its_limit() {
         "[run]\nlog_limit = '2MiB'\n",
     );
     let begun = Instant::now();
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(0);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(0);
     let span = begun.elapsed().as_secs_f64();
     println!("{mib} MiB of output in {span:.1} s");
     assert_eq!(outcomes(&project), ["done"]);
@@ -29,7 +32,11 @@ fn a_flood_keeps_its_real_beginning_and_end_and_no_more_than_its_limit() {
     assert!(stdout.ends_with("\nthe end\n"));
     assert!(stderr.starts_with("an error") && stderr.ends_with("last words\n"));
     let most = (2 << 20) + 100;
-    assert!(stdout.len() <= most && stderr.len() <= most, "{}", stdout.len());
+    assert!(
+        stdout.len() <= most && stderr.len() <= most,
+        "{}",
+        stdout.len()
+    );
     let record: serde_json::Value = serde_json::from_str(&read("exit.json")).unwrap();
     let written = record["written_bytes"][0].as_u64().unwrap();
     let left_out = record["left_out_bytes"][0].as_u64().unwrap();
@@ -45,10 +52,16 @@ fn one_endless_line_is_bounded_too() {
         &["head -c 30000000 /dev/zero | tr '\\0' x; exit 6"],
         "[run]\nlog_limit = '1MiB'\n",
     );
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(1);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(1);
     let log = run_dir(&project).join("steps/1.1.1/stdout.log");
     let length = fs::metadata(log).unwrap().len();
     assert!(length <= (1 << 20) + 100, "{length}");
     let reason = super::reason(&project, 0);
-    assert!(reason.len() < 1000 && reason.starts_with("exit code 6"), "{reason}");
+    assert!(
+        reason.len() < 1000 && reason.starts_with("exit code 6"),
+        "{reason}"
+    );
 }

@@ -61,14 +61,26 @@ fn steps_share_the_night_only_where_they_may() {
         ],
         4,
     );
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(0);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(0);
     let spans = spans(&project);
     let overlap = |a: u32, b: u32| overlap(&spans, &format!("1.1.{a}"), &format!("1.1.{b}"));
-    assert!(!overlap(1, 2) && !overlap(2, 3), "a lock is held by one: {spans:?}");
-    assert!(overlap(1, 3) && overlap(1, 4), "others run beside: {spans:?}");
+    assert!(
+        !overlap(1, 2) && !overlap(2, 3),
+        "a lock is held by one: {spans:?}"
+    );
+    assert!(
+        overlap(1, 3) && overlap(1, 4),
+        "others run beside: {spans:?}"
+    );
     assert!(overlap(6, 7), "{spans:?}");
     for other in [1, 2, 3, 4, 6, 7] {
-        assert!(!overlap(5, other), "one that may not has the night to itself");
+        assert!(
+            !overlap(5, other),
+            "one that may not has the night to itself"
+        );
     }
     assert_no_survivors(&project);
 }
@@ -76,10 +88,15 @@ fn steps_share_the_night_only_where_they_may() {
 #[test]
 fn no_more_steps_run_at_once_than_there_are_jobs() {
     let project = busy(&["parallel = true"; 5], 2);
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(0);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(0);
     let spans = spans(&project);
     for (begun, _) in spans.values() {
-        let at_once = spans.values().filter(|(from, to)| from <= begun && begun < to);
+        let at_once = spans
+            .values()
+            .filter(|(from, to)| from <= begun && begun < to);
         assert!(at_once.count() <= 2, "{spans:?}");
     }
     let one_by_one = busy(&["parallel = true"; 2], 2);
@@ -93,7 +110,11 @@ fn no_more_steps_run_at_once_than_there_are_jobs() {
 #[test]
 fn a_step_beside_others_that_changes_a_tracked_file_is_undone() {
     let project = project(
-        &["sleep 0.6; echo two >> a.txt; echo new > b.txt", "sleep 1", "cat a.txt; echo three >> a.txt"],
+        &[
+            "sleep 0.6; echo two >> a.txt; echo new > b.txt",
+            "sleep 1",
+            "cat a.txt; echo three >> a.txt",
+        ],
         "[run]\njobs = 2\n",
     );
     let mut config = project.read("overnight.toml");
@@ -102,7 +123,10 @@ fn a_step_beside_others_that_changes_a_tracked_file_is_undone() {
         config = config.replace(&head, &format!("{head}parallel = true\n"));
     }
     project.file("overnight.toml", config).commit_all();
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(1);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(1);
     let outcomes = outcomes(&project);
     assert_eq!(outcomes[0], "rolled_back");
     assert!(reason(&project, 0).contains("run it alone"));

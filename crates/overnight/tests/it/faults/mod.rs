@@ -4,16 +4,16 @@
 //! `OVERNIGHT_FAULTS_SEED` it draws the same again. `OVERNIGHT_FAULTS=long` (`./test
 //! --faults`) is the long form: many more draws.
 
-//mod disk;
-//mod floods;
+mod disk;
+mod floods;
 mod kills;
-//mod locks;
-//mod odd_steps;
-//mod policies;
-//mod read_only;
-//mod secrets;
+mod locks;
+mod odd_steps;
+mod policies;
+mod read_only;
+mod secrets;
 mod signals;
-//mod step_deaths;
+mod step_deaths;
 
 use std::fs;
 use std::path::Path;

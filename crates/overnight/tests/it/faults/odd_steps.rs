@@ -105,7 +105,11 @@ fn a_step_cannot_ask_at_the_terminal_the_night_was_started_from() {
         .args(["-qec", &line.join(" "), "/dev/null"])
         .current_dir(project.path())
         .env_clear()
-        .envs(night.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .envs(
+            night
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .stdin(std::process::Stdio::null());
     let Ok(output) = command.output() else {
         skip(test, "script of util-linux");
@@ -154,10 +158,7 @@ fn a_step_that_ends_its_whole_session_is_lost_and_the_night_goes_on() {
     let suicide = "own=$(cut -d' ' -f6 /proc/$$/stat); for stat in /proc/[0-9]*/stat; do \
                    set -- $(cat $stat 2>/dev/null) ''; pid=$1; \
                    test \"$6\" = \"$own\" && test \"$pid\" != $$ && kill -KILL $pid; done; kill -KILL $$";
-    let project = project(
-        &[suicide, "true"],
-        "[run]\nretries = { killed = 0 }\n",
-    );
+    let project = project(&[suicide, "true"], "[run]\nretries = { killed = 0 }\n");
     run(&project, 1);
     let outcomes = outcomes(&project);
     assert!(outcomes[0].ends_with("/killed"), "{outcomes:?}");
@@ -182,14 +183,17 @@ fn a_hang_is_seen_and_work_is_not_taken_for_one() {
     assert_eq!(outcomes(&project), ["timed_out/hang", "done", "done"]);
     assert_eq!(
         reason(&project, 0),
-        "hung: neither output nor processor time for 1 s; its last line: waiting for a lock"
+        "hung: neither output nor processor time for 1.0s; its last line: waiting for a lock"
     );
 }
 
 #[test]
 fn a_step_beyond_its_memory_is_ended_and_said_to_be() {
     let project = project(
-        &["head -c 400000000 /dev/zero | tail -c 400000000 | sleep 20", "true"],
+        &[
+            "head -c 400000000 /dev/zero | tail -c 400000000 | sleep 20",
+            "true",
+        ],
         "",
     );
     let config = project.read("overnight.toml");
@@ -229,5 +233,9 @@ fn what_no_program_is_found_for_does_not_stop_a_night() {
         ["done", "failed/error", "failed/error", "done"]
     );
     assert!(reason(&project, 1).contains("not-there does not exist"));
-    assert!(Path::new(&run_dir(&project)).join("report/index.html").exists());
+    assert!(
+        Path::new(&run_dir(&project))
+            .join("report/index.html")
+            .exists()
+    );
 }

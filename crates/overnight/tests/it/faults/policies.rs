@@ -25,7 +25,10 @@ fn the_class_of_a_failure_decides_how_often_it_is_tried_again() {
         ],
         "[run]\nretry_pause = '20ms'\nretry_pause_max = '100ms'\nretries = { network = 2 }\n",
     );
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(1);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(1);
     assert_eq!(
         outcomes(&project),
         [
@@ -39,9 +42,8 @@ fn the_class_of_a_failure_decides_how_often_it_is_tried_again() {
     );
     let events = events(&run_dir(&project));
     let tries = |step: &str| {
-        let is_start = |event: &&serde_json::Value| {
-            event["event"] == "step_started" && event["step"] == step
-        };
+        let is_start =
+            |event: &&serde_json::Value| event["event"] == "step_started" && event["step"] == step;
         events.iter().filter(is_start).count()
     };
     let steps = (1..=6).map(|n| tries(&format!("1.1.{n}")));
@@ -55,9 +57,14 @@ fn all_tries_together_have_a_limit_too() {
         &["echo Connection refused; sleep 0.4; exit 1"],
         "[run]\nretry_pause = '100ms'\ntotal_timeout = '1200ms'\nretries = { network = 50 }\n",
     );
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(1);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(1);
     let events = events(&run_dir(&project));
-    let tries = events.iter().filter(|event| event["event"] == "step_started");
+    let tries = events
+        .iter()
+        .filter(|event| event["event"] == "step_started");
     let tries = tries.count();
     assert!((2..=3).contains(&tries), "{tries}");
 }
@@ -76,7 +83,10 @@ fn a_failure_can_take_its_task_or_the_night_with_it() {
         .file("PLAN.md", plan)
         .file("overnight.toml", config)
         .commit_all();
-    let answer = overnight(&project).args(["run", "PLAN.md"]).run().expect_code(1);
+    let answer = overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(1);
     assert_eq!(
         outcomes(&project),
         [

@@ -44,7 +44,9 @@ fn assert_clear(answer: &Answer, code: i32) {
     assert_eq!(answer.code, Some(code), "{}", answer.stderr);
     assert!(answer.stderr.contains("error:"), "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("check the folder's permissions and free space"),
+        answer
+            .stderr
+            .contains("check the folder's permissions and free space"),
         "{}",
         answer.stderr
     );
@@ -63,7 +65,10 @@ fn a_state_folder_that_cannot_be_written_is_said_at_once() {
     drop(lock);
     assert_clear(&answer, 75);
     assert_eq!(project.tree(&[".overnight"]), before, "nothing was begun");
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(0);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(0);
 }
 
 #[test]
@@ -78,7 +83,10 @@ fn logs_that_cannot_be_written_are_said_at_once_and_the_project_stays_free() {
     assert_clear(&answer, 75);
     let branches = project.git(&["branch", "--list", "overnight/*"]);
     assert_eq!(branches, "", "no branch is left of it");
-    overnight(&project).args(["run", "PLAN.md"]).run().expect_code(0);
+    overnight(&project)
+        .args(["run", "PLAN.md"])
+        .run()
+        .expect_code(0);
 }
 
 #[test]

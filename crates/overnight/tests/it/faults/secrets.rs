@@ -54,13 +54,19 @@ fn a_secret_a_step_prints_is_found_nowhere() {
         .expect_code(1);
     let needles = [password, token.as_str(), file_secret];
     for text in [&answer.stdout, &answer.stderr] {
-        assert!(!needles.iter().any(|needle| text.contains(needle)), "{text}");
+        assert!(
+            !needles.iter().any(|needle| text.contains(needle)),
+            "{text}"
+        );
     }
     let result = "steps/1.1.4/result.json";
     for folder in ["logs", ".overnight", "data"] {
         let found = holding(&project.path().join(folder), &needles);
         // What a step writes into its own result is the step's.
-        let ours: Vec<_> = found.iter().filter(|path| !path.ends_with(result)).collect();
+        let ours: Vec<_> = found
+            .iter()
+            .filter(|path| !path.ends_with(result))
+            .collect();
         assert!(ours.is_empty(), "{ours:?}");
     }
     let log = crate::night_project::run_dir(&project).join("steps/1.1.1/stdout.log");
