@@ -26,11 +26,13 @@ pub(crate) use start::find_run;
   overnight run PLAN.md                       the whole plan, on a branch of its own
   overnight run PLAN.md --until 07:00         no longer than till seven in the morning
   overnight run PLAN.md --only 1,3.2          phase 1 and task 3.2
+  overnight run PLAN.md --jobs 2              steps with `parallel = true` beside each other
   overnight run --resume last                 go on after a crash or an interruption
   overnight run --resume last --retry-failed  try what failed once more
 
 A step with exit code 0 is done; 1 with a result that says `findings` is done, too;
-3 is skipped for want of something; 75 is tried once more; everything else failed.
+3 is skipped for want of something; everything else failed, with a class that decides
+whether it is tried again. Steps outlive a runner that is killed; --resume takes them up.
 Your checkout stays as it is: `overnight runs accept` takes the night's commits over.")]
 pub(crate) struct Args {
     /// The plan, a Markdown document; known already when a run is resumed
