@@ -15,7 +15,7 @@ use super::{DisposalError, Morning, advance, disposable, remove, tip_of};
 use crate::folder::RunFolder;
 use crate::ledger::{Disposition, Ledger, RunRow};
 use crate::state::RunState;
-use crate::workspace::{Repository, WorkspaceError};
+use crate::workspace::{PATCH_FORM, Repository, WorkspaceError};
 
 /// Why a step whose change was dropped is not done.
 const REASON: &str = "its change was dropped in the morning";
@@ -260,18 +260,8 @@ fn keep_patches(
             source,
         })?;
         let output = format!("--output={}", path.display());
-        let arguments = [
-            "diff-tree",
-            "-p",
-            "--binary",
-            "--full-index",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-renames",
-            "--no-commit-id",
-            &output,
-            &commit.id,
-        ];
+        let mut arguments = PATCH_FORM.to_vec();
+        arguments.extend(["--no-commit-id", &output, &commit.id]);
         repository
             .git()
             .text("keep the change as a patch", &arguments)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use overnight_record::{RunId, StepId, TaskId};
 
+use super::git::PATCH_FORM;
 use super::{Workspace, WorkspaceError};
 
 /// The tree as a step left it, compared with the commit the night stands on.
@@ -150,21 +151,9 @@ impl Workspace {
 
     fn write_patch(&self, from: &str, to: &str, patch: &Path) -> Result<(), WorkspaceError> {
         let output = format!("--output={}", patch.display());
-        self.git.text(
-            "keep the change as a patch",
-            &[
-                "diff-tree",
-                "-p",
-                "--binary",
-                "--full-index",
-                "--no-ext-diff",
-                "--no-textconv",
-                "--no-renames",
-                &output,
-                from,
-                to,
-            ],
-        )?;
+        let mut arguments = PATCH_FORM.to_vec();
+        arguments.extend([&output, from, to]);
+        self.git.text("keep the change as a patch", &arguments)?;
         let is_written = fs::metadata(patch).is_ok_and(|meta| meta.len() > 0);
         if !is_written {
             return Err(WorkspaceError::Git {

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::git::STATUS_FORM;
 use super::{Repository, WorkspaceError};
 
 /// Paths named in one line.
@@ -33,18 +34,7 @@ impl CheckoutMark {
     /// [`WorkspaceError::Git`].
     pub fn take(repository: &Repository) -> Result<Self, WorkspaceError> {
         let git = repository.git();
-        let (code, status) = git.bytes(
-            &[
-                "status",
-                "--porcelain=v2",
-                "--branch",
-                "-z",
-                "--no-ahead-behind",
-                "--no-renames",
-                "--untracked-files=normal",
-            ],
-            &[],
-        )?;
+        let (code, status) = git.bytes(&STATUS_FORM, &[])?;
         if code != Some(0) {
             return Err(WorkspaceError::Git {
                 what: "look at the checkout".to_owned(),

@@ -20,6 +20,29 @@ pub(super) const CEILING: &str = "GIT_CEILING_DIRECTORIES";
 /// outlives a runner that is killed.
 pub(crate) const GIT_MARK: &str = "OVERNIGHT_GIT_IN";
 
+/// The words that make a patch of two trees which holds everything: binary files and modes,
+/// whatever the user's settings say.
+pub const PATCH_FORM: [&str; 7] = [
+    "diff-tree",
+    "-p",
+    "--binary",
+    "--full-index",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames",
+];
+
+/// The words that ask for commit, branch and everything that differs, in one answer.
+pub(super) const STATUS_FORM: [&str; 7] = [
+    "status",
+    "--porcelain=v2",
+    "--branch",
+    "-z",
+    "--no-ahead-behind",
+    "--no-renames",
+    "--untracked-files=normal",
+];
+
 /// Git in one folder.
 #[derive(Debug, Clone)]
 pub struct Git {

@@ -5,6 +5,7 @@
 
 use std::fs;
 
+use super::git::STATUS_FORM;
 use super::{Workspace, WorkspaceError};
 
 impl Workspace {
@@ -18,20 +19,10 @@ impl Workspace {
         } else {
             self.git.clone()
         };
-        let (code, status) = git.bytes(
-            &[
-                "status",
-                "--porcelain=v2",
-                "--branch",
-                "-z",
-                "--no-ahead-behind",
-                "--no-renames",
-                "--untracked-files=normal",
-                // What lies in a submodule is not the night's; the commit it is at is.
-                "--ignore-submodules=dirty",
-            ],
-            &[],
-        )?;
+        let mut words = STATUS_FORM.to_vec();
+        // What lies in a submodule is not the night's; the commit it is at is.
+        words.push("--ignore-submodules=dirty");
+        let (code, status) = git.bytes(&words, &[])?;
         let expected_branch = self.branch.as_deref().unwrap_or("(detached)");
         Ok(code == Some(0) && is_as_expected(&status, &self.tip, expected_branch))
     }

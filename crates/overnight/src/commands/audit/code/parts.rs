@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use overnight_run::run_captured;
 
+use overnight_run::workspace::PATCH_FORM;
+
 use crate::commands::audit::repository;
 use crate::context::Context;
 
@@ -61,18 +63,8 @@ impl<'a> Parts<'a> {
         let number = self.written + 1;
         let patch = self.folder.join(format!("{number:02}-{label}.patch"));
         let output = format!("--output={}", patch.display());
-        let words = [
-            "diff-tree",
-            "-p",
-            "--binary",
-            "--full-index",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-renames",
-            &output,
-            &before,
-            after,
-        ];
+        let mut words = PATCH_FORM.to_vec();
+        words.extend([output.as_str(), before.as_str(), after.as_str()]);
         match self.git(&words) {
             Some(_) => self.written = number,
             // The runner sees that the parts do not add up, and goes by files.
