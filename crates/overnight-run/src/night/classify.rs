@@ -202,7 +202,7 @@ fn by_words(tail: &str) -> Option<Classified> {
         let (class, _) = WORDS
             .iter()
             .find(|(_, words)| words.iter().any(|word| lower.contains(word)))?;
-        Some(Classified::new(*class, super::judge::one_line(line)))
+        Some(Classified::new(*class, super::line::one_line(line)))
     })
 }
 
@@ -210,7 +210,7 @@ fn crash_in_a_shell(tail: &str) -> Option<Classified> {
     last_lines(tail).take(5).find_map(|line| {
         let lower = line.to_lowercase();
         let is_crash = CRASH_WORDS.iter().any(|word| lower.contains(word));
-        is_crash.then(|| Classified::new(FailureClass::Crash, super::judge::one_line(line)))
+        is_crash.then(|| Classified::new(FailureClass::Crash, super::line::one_line(line)))
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use overnight_plan::Check;
 use overnight_record::{EventKind, store};
 
-use super::judge::last_line_of;
+use super::line::last_line_of;
 use super::{Night, NightError};
 use crate::process::{Captured, run_captured};
 

@@ -10,11 +10,10 @@ use overnight_record::{ExitCode, FailureClass, StepOutcome};
 use serde_json::Value;
 
 use super::classify::classify;
+use super::line::{clip, last_line_of, one_line};
 use crate::secrets::Redactor;
 use crate::shim::{End, ExitRecord};
 
-/// Longest reason in characters; the logs have the rest.
-const REASON_LIMIT: usize = 300;
 /// How much of the end of a log is searched, in bytes.
 const TAIL_BYTES: u64 = 64 * 1024;
 
@@ -253,43 +252,6 @@ fn tail(log: &Path) -> String {
     String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
-/// The last line of a text that says anything, as plain text; of a line that was drawn
-/// over, the last drawing.
-pub(super) fn last_line_of(text: &str) -> Option<String> {
-    text.rsplit(['\n', '\r'])
-        .map(one_line)
-        .find(|line| !line.is_empty())
-}
-
-/// A text as one plain line: no escape sequences, no control characters.
-pub(super) fn one_line(text: &str) -> String {
-    let mut plain = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c == '\u{1b}' {
-            // A control sequence ends with a letter; its parameters are not text.
-            if chars.next() == Some('[') {
-                chars.by_ref().find(char::is_ascii_alphabetic);
-            }
-        } else if c.is_control() || c.is_whitespace() {
-            plain.push(' ');
-        } else {
-            plain.push(c);
-        }
-    }
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    clip(&words.join(" "))
-}
-
-fn clip(text: &str) -> String {
-    if text.chars().count() <= REASON_LIMIT {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(REASON_LIMIT - 1).collect();
-    short.push('…');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,18 +298,6 @@ mod tests {
         assert_eq!(after(2, &traces).0, StepOutcome::Failed);
         traces.status = Some("failed".to_owned());
         assert_eq!(after(1, &traces).0, StepOutcome::Failed);
-    }
-
-    #[test]
-    fn the_last_line_is_plain_text() {
-        let text = "a\n\u{1b}[31mError\u{1b}[0m: x\u{7}y\n10%\r100%\r\n\n";
-        assert_eq!(last_line_of(text).as_deref(), Some("100%"));
-        assert_eq!(
-            last_line_of("a\n\u{1b}[1;31mE\u{1b}[0m  b\n").as_deref(),
-            Some("E b")
-        );
-        assert_eq!(last_line_of("\n \n"), None);
-        assert!(one_line(&"x".repeat(1000)).chars().count() <= REASON_LIMIT);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod flight;
 mod forecast;
 mod gates;
 mod judge;
+mod line;
 mod outline;
 mod pause;
 mod progress;
