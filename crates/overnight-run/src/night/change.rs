@@ -24,7 +24,7 @@ impl Night<'_, '_> {
     pub(super) fn settle_change(
         &mut self,
         attempt: &Attempt<'_>,
-        verdict: Verdict,
+        verdict: &Verdict,
     ) -> Result<Verdict, NightError> {
         self.make_room();
         match self.patiently(|night| night.judge_and_keep(attempt, verdict.clone())) {

@@ -55,7 +55,7 @@ impl<'a> Night<'a, '_> {
         let verdict = if attempt.binding.is_parallel {
             self.look_for_forbidden_changes(walk, attempt, verdict)?
         } else {
-            self.settle_change(attempt, verdict)?
+            self.settle_change(attempt, &verdict)?
         };
         let next = self.next_after(attempt, &verdict);
         self.settle(&Settled {
