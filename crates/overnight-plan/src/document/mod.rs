@@ -127,7 +127,9 @@ impl Plan {
 
     /// The step with this address.
     pub fn step(&self, id: StepId) -> Option<&Step> {
-        self.steps().find(|step| step.id == id)
+        // Task by task: plans have up to a hundred thousand steps.
+        let mut tasks = self.tasks().filter(|task| task.id == id.task);
+        tasks.find_map(|task| task.steps.iter().find(|step| step.id == id))
     }
 
     /// The task with this address.

@@ -23,7 +23,8 @@ impl Night<'_, '_> {
         self.spec.only.is_empty() || self.spec.only.iter().any(|only| only.covers(step))
     }
 
-    pub(super) fn admit(&self, step: &Step) -> Admission {
+    /// `strict` are the earlier steps whose failure bars others.
+    pub(super) fn admit(&self, step: &Step, strict: impl Iterator<Item = StepId>) -> Admission {
         let id = step.id;
         let settle = |outcome, reason: &str, next| {
             Admission::Settle(without_command(id, outcome, reason, next))
@@ -56,7 +57,7 @@ impl Night<'_, '_> {
             let reason = format!("{why} before it began");
             return settle(StepOutcome::NotStarted, &reason, resume());
         }
-        if let Some((outcome, why)) = self.barred_by_a_failure(id) {
+        if let Some((outcome, why)) = self.barred_by_a_failure(id, strict) {
             let next = match outcome {
                 StepOutcome::NotStarted => resume(),
                 _ => Some(self.retry_command(id)),
@@ -90,29 +91,31 @@ impl Night<'_, '_> {
     }
 
     /// An earlier step that failed and, by its binding, takes this one with it.
-    fn barred_by_a_failure(&self, id: StepId) -> Option<(StepOutcome, String)> {
-        let bound = self.spec.bound;
-        let mut earlier = bound.plan.steps().take_while(|step| step.id != id);
-        earlier.find_map(|step| {
-            let binding = bound.binding(step.id)?;
-            let state = self.state.steps.get(&step.id)?;
+    fn barred_by_a_failure(
+        &self,
+        id: StepId,
+        mut strict: impl Iterator<Item = StepId>,
+    ) -> Option<(StepOutcome, String)> {
+        strict.find_map(|step| {
+            let binding = self.bound().binding(step)?;
+            let state = self.state.steps.get(&step)?;
             let has_failed = state.attempt > 0 && !state.outcome.is_success();
             match binding.on_failure {
                 _ if !has_failed => None,
                 OnFailure::Continue => None,
-                OnFailure::SkipTask if step.id.task != id.task => None,
+                OnFailure::SkipTask if step.task != id.task => None,
                 OnFailure::SkipTask => Some((
                     StepOutcome::Skipped,
                     format!(
                         "step {} of its task ended {}, which skips the rest of the task",
-                        step.id, state.outcome
+                        step, state.outcome
                     ),
                 )),
                 OnFailure::StopNight => Some((
                     StepOutcome::NotStarted,
                     format!(
                         "step {} ended {}, which stops the night",
-                        step.id, state.outcome
+                        step, state.outcome
                     ),
                 )),
             }

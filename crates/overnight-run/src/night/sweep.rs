@@ -24,7 +24,8 @@ const GIT_LIMIT: Duration = Duration::from_secs(10 * 60);
 pub(super) fn wait_for_git(folders: &[&Path]) {
     let calls = || -> BTreeSet<u32> {
         let in_folder = |folder: &&Path| with_environment(&[(GIT_MARK, folder.as_os_str())], None);
-        folders.iter().flat_map(in_folder).collect()
+        let calls = folders.iter().flat_map(in_folder);
+        calls.filter(|pid| !is_service(*pid)).collect()
     };
     let begun = Instant::now();
     loop {
@@ -38,6 +39,12 @@ pub(super) fn wait_for_git(folders: &[&Path]) {
         }
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Whether a process is one that git starts once and leaves running.
+fn is_service(pid: u32) -> bool {
+    let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&command).contains("--daemon")
 }
 
 /// Removes worktree, branch and folder of runs that died before the ledger knew them.

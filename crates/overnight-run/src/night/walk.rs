@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use overnight_plan::config::OnFailure;
 use overnight_plan::{Binding, Step, Task};
 use overnight_record::{EventKind, StepId, StepOutcome, TaskId};
 
@@ -51,6 +52,8 @@ pub(super) struct Walk<'s> {
     due: Option<&'s Task>,
     /// Places before this one are over.
     first: usize,
+    /// Places of the steps whose failure bars others.
+    strict: Vec<usize>,
     /// Attempts that ended while the tree was changed by steps that must not.
     pub(super) offenders: Vec<(StepId, String)>,
 }
@@ -124,6 +127,10 @@ impl<'a> Night<'a, '_> {
             })
         });
         let mut places: Vec<Place<'a>> = places.collect();
+        let is_strict = |binding: &Binding| binding.on_failure != OnFailure::Continue;
+        let strict = (0..places.len())
+            .filter(|place| places[*place].binding.is_some_and(is_strict))
+            .collect();
         let mut flights = Vec::new();
         for found in std::mem::take(&mut self.found) {
             let place = places.iter().position(|p| p.step.id == found.step);
@@ -147,6 +154,7 @@ impl<'a> Night<'a, '_> {
             flights,
             due: None,
             first: 0,
+            strict,
             offenders: Vec::new(),
         }
     }
@@ -198,7 +206,12 @@ impl<'a> Night<'a, '_> {
         }
         let admission = match place.slot {
             Slot::Waiting(_) => Admission::Run,
-            _ => self.admit(step),
+            _ => {
+                let earlier = walk.strict.partition_point(|place| *place < index);
+                let earlier = walk.strict[..earlier].iter();
+                let strict = earlier.map(|place| walk.places[*place].step.id);
+                self.admit(step, strict)
+            }
         };
         let binding = match (admission, place.binding) {
             (Admission::Passed, _) | (Admission::Run, None) => {
@@ -247,7 +260,10 @@ impl<'a> Night<'a, '_> {
         if self.is_task_done(task) && walk.ticked.insert(task.id) {
             self.tell(EventKind::TaskTicked { task: task.id })?;
         }
-        let mut of_task = walk.places.iter().filter(|place| place.task.id == task.id);
+        let is_of_task = |place: &&Place<'_>| place.task.id == task.id;
+        let (before, after) = walk.places.split_at(index);
+        let before = before.iter().rev().take_while(is_of_task);
+        let mut of_task = before.chain(after.iter().take_while(is_of_task));
         if self.is_plan_in_checkout() || of_task.all(|place| place.slot == Slot::Over) {
             walk.due = Some(task);
         }

@@ -41,7 +41,8 @@ fn becomes_done(address: &str) -> bool {
 }
 
 impl Nights {
-    fn new(is_tracked: bool) -> Self {
+    /// With a plan that git tracks or not, and with uncommitted edits or not.
+    fn new(is_tracked: bool, is_edited: bool) -> Self {
         let (project, outside) = (TestProject::new(), tempfile::tempdir().unwrap());
         let mut plan = "# Long plan\n\n## Progress Tracker\n- **STATUS:** PLANNING\n- **CURRENT STEP:** none\n\
                         - **LAST COMPLETED TASK:** none\n- **NEXT TASK:** all\n"
@@ -80,6 +81,10 @@ impl Nights {
             project.file(".gitignore", "PLAN.md\n");
         }
         project.commit_all();
+        if is_edited {
+            plan = plan.replace("# Long plan", "# Long plan, as I see it");
+            project.file("PLAN.md", &plan);
+        }
         project.file("untracked.txt", "mine\n");
         Self {
             project,
@@ -197,7 +202,7 @@ impl Moment {
 fn storm(default_seed: u64, mut kills: usize) {
     let mut dice = Dice::new(default_seed);
     while kills > 0 {
-        let nights = Nights::new(dice.below(3) > 0);
+        let nights = Nights::new(dice.below(3) > 0, dice.below(2) == 0);
         let checkout = Checkout::of(&nights.project);
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {

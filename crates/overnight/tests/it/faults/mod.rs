@@ -13,6 +13,7 @@ mod policies;
 mod read_only;
 mod secrets;
 mod signals;
+mod slow_git;
 mod step_deaths;
 
 use std::fs;
