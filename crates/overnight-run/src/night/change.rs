@@ -9,7 +9,7 @@ use super::judge::Verdict;
 use super::salvage::{Kept, Salvage};
 use super::{Night, NightError};
 use crate::text::first_words;
-use crate::workspace::{Change, DiffStat, Workspace};
+use crate::workspace::{Change, DiffStat, Workspace, WorkspaceError};
 
 /// Where, in an attempt's folder, the id of the tree that is judged stands.
 const TREE_FILE: &str = "change-tree";
@@ -28,7 +28,8 @@ impl Night<'_, '_> {
     ) -> Result<Verdict, NightError> {
         self.make_room();
         match self.patiently(|night| night.judge_and_keep(attempt, verdict.clone())) {
-            Err(NightError::Workspace(error)) => {
+            // What cannot be kept is not thrown away: the night stops with it in place.
+            Err(NightError::Workspace(error)) if !matches!(error, WorkspaceError::Patch { .. }) => {
                 self.note(format!("the worktree was made again: {error}"));
                 self.patiently(Self::repair_workspace)?;
                 let reason = format!("its changes could not be taken down: {error}");

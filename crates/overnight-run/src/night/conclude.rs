@@ -3,7 +3,7 @@
 use overnight_record::{EventKind, StepOutcome};
 
 use super::flight::Attempt;
-use super::judge::{Traces, Verdict, judge};
+use super::judge::{Traces, Verdict, judge, unwatched};
 use super::retry::pause_before_next;
 use super::walk::Walk;
 use super::{Night, NightError};
@@ -19,7 +19,7 @@ impl<'a> Night<'a, '_> {
                 index += 1;
                 continue;
             }
-            let flight = walk.flights.remove(index);
+            let mut flight = walk.flights.remove(index);
             let folder = self.folder_of(&flight.attempt);
             let record = flight.shim.record();
             if record.is_none() {
@@ -30,7 +30,11 @@ impl<'a> Night<'a, '_> {
                 .unwrap_or_else(|| "the night's deadline came".to_owned());
             let traces = Traces::read(&folder, self.redactor());
             let policy = &flight.attempt.binding.policy;
-            let verdict = judge(record.as_ref(), &traces, policy, &stopped_by);
+            let verdict = if record.is_none() && flight.shim.has_failed() {
+                unwatched(&folder)
+            } else {
+                judge(record.as_ref(), &traces, policy, &stopped_by)
+            };
             self.conclude(
                 walk,
                 flight.place,

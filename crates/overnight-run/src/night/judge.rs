@@ -10,10 +10,13 @@ use overnight_record::{ExitCode, FailureClass, StepOutcome};
 use serde_json::Value;
 
 use super::classify::classify;
+use super::disk::free_bytes;
 use super::line::{clip, last_line_of, one_line};
 use crate::secrets::Redactor;
 use crate::shim::{End, ExitRecord};
 
+/// Bytes of free disk space below which what cannot be written is put down to that.
+const LEAST_SPACE: u64 = 1 << 20;
 /// How much of the end of a log is searched, in bytes.
 const TAIL_BYTES: u64 = 64 * 1024;
 
@@ -160,6 +163,21 @@ pub(super) fn judge(
             &format!("it could not be started: {message}"),
         ),
     }
+}
+
+/// The verdict on a command whose shim could not write where it must.
+pub(super) fn unwatched(folder: &Path) -> Verdict {
+    let has_space = free_bytes(folder).is_none_or(|free| free > LEAST_SPACE);
+    let class = if has_space {
+        FailureClass::Error
+    } else {
+        FailureClass::DiskFull
+    };
+    let reason = format!(
+        "how it ended could not be written to {}; check the folder's permissions and free space",
+        folder.display()
+    );
+    Verdict::of_class(class, StepOutcome::Failed, &reason)
 }
 
 fn span(span: Duration) -> String {

@@ -231,6 +231,11 @@ impl<'a> Night<'a, '_> {
         match self.room_on_disk()? {
             Room::Enough => {}
             Room::Wait => return Ok(false),
+            // The outcome of a step that was tried already stands.
+            Room::GivenUp(_) if walk.places[index].tried > 0 => {
+                self.end_place(walk, index)?;
+                return Ok(true);
+            }
             Room::GivenUp(why) => {
                 let next = Some(format!("overnight run --resume {}", self.run));
                 let settled = without_command(step.id, StepOutcome::NotStarted, &why, next);
@@ -282,8 +287,7 @@ impl<'a> Night<'a, '_> {
         }
     }
 
-    /// Takes a step's end in: tried again, or over. `is_again` is the pause before the next
-    /// try.
+    /// Takes a step's end in: tried again, or over. `again` is the pause before the next try.
     pub(super) fn after_try(
         &mut self,
         walk: &mut Walk<'a>,

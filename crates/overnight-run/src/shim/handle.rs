@@ -125,6 +125,14 @@ impl Shim {
         ExitRecord::read(&self.folder)
     }
 
+    /// Whether it ended by itself without being able to do its work: nobody killed it. Known
+    /// of shims that this process started.
+    pub fn has_failed(&mut self) -> bool {
+        let ended = self.child.as_mut().and_then(|child| child.try_wait().ok());
+        let code = ended.flatten().and_then(|status| status.code());
+        code.is_some_and(|code| code != 0)
+    }
+
     /// Asks for the end of its command: with grace, or at once. `false` when it does not
     /// listen yet: a signal would end the shim itself, and nobody would see how the step
     /// ended.

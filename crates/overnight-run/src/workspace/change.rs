@@ -150,18 +150,23 @@ impl Workspace {
     }
 
     fn write_patch(&self, from: &str, to: &str, patch: &Path) -> Result<(), WorkspaceError> {
+        let failed = |message: String| WorkspaceError::Patch {
+            path: patch.to_owned(),
+            message,
+        };
         let output = format!("--output={}", patch.display());
         let mut arguments = PATCH_FORM.to_vec();
         arguments.extend([&output, from, to]);
-        self.git.text("keep the change as a patch", &arguments)?;
+        match self.git.text("write it", &arguments) {
+            Err(WorkspaceError::Git { message, .. }) => return Err(failed(message)),
+            other => other?,
+        };
         let is_written = fs::metadata(patch).is_ok_and(|meta| meta.len() > 0);
-        if !is_written {
-            return Err(WorkspaceError::Git {
-                what: "keep the change as a patch".to_owned(),
-                message: format!("{} is empty", patch.display()),
-            });
+        if is_written {
+            Ok(())
+        } else {
+            Err(failed("it is empty".to_owned()))
         }
-        Ok(())
     }
 
     /// Puts every tracked file back to the commit the night stands on and removes new

@@ -48,6 +48,14 @@ pub enum WorkspaceError {
         /// What git said, its last lines.
         message: String,
     },
+    /// A change that is to be undone could not be kept as a patch, so it was not undone.
+    #[error("failed to keep a change as the patch {}: {message}", path.display())]
+    Patch {
+        /// The patch.
+        path: PathBuf,
+        /// What git said.
+        message: String,
+    },
     /// A file or folder could not be made, read or removed.
     #[error("failed to {what} {}", path.display())]
     File {
@@ -87,7 +95,7 @@ impl Diagnose for WorkspaceError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Program { source } => source.exit_code(),
-            Self::Git { .. } | Self::File { .. } => ExitCode::Temporary,
+            Self::Git { .. } | Self::Patch { .. } | Self::File { .. } => ExitCode::Temporary,
             _ => ExitCode::Precondition,
         }
     }
@@ -111,7 +119,9 @@ impl Diagnose for WorkspaceError {
                     .to_owned(),
             ),
             Self::Git { .. } => None,
-            Self::File { .. } => Some("check the folder's permissions and free space".to_owned()),
+            Self::Patch { .. } | Self::File { .. } => {
+                Some("check the folder's permissions and free space".to_owned())
+            }
             Self::BranchGone { .. } => Some("begin a new run".to_owned()),
             Self::Overlap { .. } => {
                 Some("commit or stash them, then run the same command again".to_owned())

@@ -9,6 +9,7 @@ mod floods;
 mod kills;
 mod locks;
 mod odd_steps;
+mod parallel_kills;
 mod policies;
 mod read_only;
 mod secrets;
