@@ -298,11 +298,11 @@ fn assert_all_is_well(nights: &Nights, checkout: &Checkout) {
                 EventKind::StepStarted { step, .. } if *step == id => {
                     assert!(ends.is_empty(), "{address} began after its end");
                 }
-                EventKind::StepFinished { step, outcome, .. } if *step == id => {
-                    // Lost: the runner died before the command was started.
-                    if *outcome != StepOutcome::Lost {
-                        ends.push(*outcome);
-                    }
+                // Lost: the runner died before the command was started.
+                EventKind::StepFinished { step, outcome, .. }
+                    if *step == id && *outcome != StepOutcome::Lost =>
+                {
+                    ends.push(*outcome);
                 }
                 _ => {}
             }

@@ -60,6 +60,10 @@ impl Dice {
 }
 
 impl Drop for Dice {
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads the failure needs the seed"
+    )]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("drawn with OVERNIGHT_FAULTS_SEED={}", self.seed);
