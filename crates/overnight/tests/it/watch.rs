@@ -116,7 +116,13 @@ fn a_step_that_outlives_its_runner_is_told_of() {
         run_id(&project)
     );
     assert!(watch.stdout.contains(&resume), "{}", watch.stdout);
+    // The step is not left to run on in a project that is gone.
     project.file(".overnight/go", "");
+    let record = format!(
+        "logs/overnight_runs/{}/steps/1.1.2/exit.json",
+        run_id(&project)
+    );
+    wait_for(&project, &record);
 }
 
 #[test]
