@@ -146,7 +146,7 @@ fn a_night_tells_how_it_ended_once_and_without_its_secrets() {
     assert!(request.contains("1 done, 1 failed"), "{request}");
     assert!(request.contains("[secret]"), "{request}");
     assert!(!request.contains("correct-horse"), "{request}");
-    assert_eq!(project.read("got").trim(), "ended [secret]");
+    assert!(project.read("got").starts_with("ended "), "the script ran");
     // Going on tells of the new end only.
     night(&["run", "--resume", "last", "--retry-failed"]).expect_code(1);
     let again = heard.recv_timeout(Duration::from_secs(20)).unwrap();
@@ -173,5 +173,5 @@ fn a_night_that_stands_still_calls_at_once() {
     );
     let second = heard.recv_timeout(Duration::from_secs(20)).unwrap();
     assert!(second.contains("\"ended\""), "{second}");
-    assert!(second.contains("hang"), "{second}");
+    assert!(second.contains("1.1.1 timed out: hung"), "{second}");
 }
