@@ -62,13 +62,16 @@ impl<'a> Night<'a, '_> {
             self.settle_change(attempt, &verdict)?
         };
         let next = self.next_after(attempt, &verdict);
+        // Without a record the runner knows best how long it was.
+        let seen = || attempt.since.elapsed().as_secs_f64();
+        let duration_s = record.map_or_else(seen, |record| record.duration_s);
         self.settle(&Settled {
             step: attempt.step.id,
             attempt: attempt.number,
             outcome: verdict.outcome,
             class: verdict.class,
             exit_code: verdict.exit_code,
-            duration_s: record.map_or(0.0, |record| record.duration_s),
+            duration_s,
             peak_rss_mib: record.and_then(|record| record.peak_rss_mib),
             reason: verdict.reason.clone(),
             next,

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use overnight_plan::{Binding, Step};
 use overnight_record::StepOutcome;
@@ -21,6 +22,8 @@ pub(super) struct Attempt<'s> {
     pub(super) number: u32,
     /// Relative to the run's folder.
     pub(super) folder: String,
+    /// Since when this runner knows of it.
+    pub(super) since: Instant,
 }
 
 /// A try whose command runs, or ended without the runner.
@@ -89,6 +92,7 @@ impl Night<'_, '_> {
             binding,
             number,
             folder: RunFolder::attempt(step.id, number),
+            since: Instant::now(),
         };
         let folder = self.folder_of(&attempt);
         fs::create_dir_all(&folder).map_err(|source| NightError::Folder {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::time::Instant;
 
 use overnight_plan::{Binding, Step};
 use overnight_record::{EventKind, FailureClass, RunId, StepId, StepOutcome, store};
@@ -104,6 +105,7 @@ impl Found {
             binding,
             number: self.number,
             folder: self.folder,
+            since: Instant::now(),
         };
         (attempt, self.shim)
     }
