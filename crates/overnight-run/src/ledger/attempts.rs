@@ -42,6 +42,23 @@ pub struct Settled {
     pub next: Option<String>,
 }
 
+impl Settled {
+    /// The fact.
+    fn event(&self) -> EventKind {
+        EventKind::StepFinished {
+            step: self.step,
+            attempt: self.attempt,
+            outcome: self.outcome,
+            class: self.class,
+            exit_code: self.exit_code,
+            duration_s: self.duration_s,
+            peak_rss_mib: self.peak_rss_mib,
+            reason: self.reason.clone(),
+            next: self.next.clone(),
+        }
+    }
+}
+
 /// An attempt whose end was not recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenAttempt {
@@ -113,17 +130,7 @@ impl Ledger {
         settled: &Settled,
         at: Timestamp,
     ) -> Result<Event, LedgerError> {
-        let kind = EventKind::StepFinished {
-            step: settled.step,
-            attempt: settled.attempt,
-            outcome: settled.outcome,
-            class: settled.class,
-            exit_code: settled.exit_code,
-            duration_s: settled.duration_s,
-            peak_rss_mib: settled.peak_rss_mib,
-            reason: settled.reason.clone(),
-            next: settled.next.clone(),
-        };
+        let kind = settled.event();
         self.record_with(run, at, kind, |transaction| {
             transaction
                 .execute(
@@ -143,6 +150,20 @@ impl Ledger {
                 )
                 .map(drop)
         })
+    }
+
+    /// Records how steps ended for which no command was started, all at once.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; none is then recorded.
+    pub fn settle_unstarted(
+        &mut self,
+        run: &RunId,
+        settled: &[Settled],
+        at: Timestamp,
+    ) -> Result<Vec<Event>, LedgerError> {
+        let kinds: Vec<EventKind> = settled.iter().map(Settled::event).collect();
+        self.record_all(run, at, &kinds)
     }
 
     /// The attempts of a run whose end was not recorded, in the order they began.

@@ -6,6 +6,25 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 
 use super::{Ledger, LedgerError};
 
+/// Writes one event behind those of its run and returns its number.
+fn insert(
+    transaction: &Transaction<'_>,
+    run: &RunId,
+    at: Timestamp,
+    text: &str,
+) -> rusqlite::Result<i64> {
+    let seq: i64 = transaction.query_row(
+        "SELECT coalesce(max(seq), 0) + 1 FROM events WHERE run = ?1",
+        [run.as_str()],
+        |row| row.get(0),
+    )?;
+    transaction.execute(
+        "INSERT INTO events (run, seq, at, kind) VALUES (?1, ?2, ?3, ?4)",
+        params![run.as_str(), seq, at.to_string(), text],
+    )?;
+    Ok(seq)
+}
+
 impl Ledger {
     /// Records one fact; it is on disk when this returns.
     ///
@@ -77,19 +96,7 @@ impl Ledger {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&wrap)?;
-        let seq: i64 = transaction
-            .query_row(
-                "SELECT coalesce(max(seq), 0) + 1 FROM events WHERE run = ?1",
-                [run.as_str()],
-                |row| row.get(0),
-            )
-            .map_err(&wrap)?;
-        transaction
-            .execute(
-                "INSERT INTO events (run, seq, at, kind) VALUES (?1, ?2, ?3, ?4)",
-                params![run.as_str(), seq, at.to_string(), text],
-            )
-            .map_err(&wrap)?;
+        let seq = insert(&transaction, run, at, &text).map_err(&wrap)?;
         also(&transaction).map_err(&wrap)?;
         transaction.commit().map_err(&wrap)?;
         Ok(Event {
@@ -97,6 +104,36 @@ impl Ledger {
             at,
             kind,
         })
+    }
+
+    /// Records many facts in one transaction: all of them, or none.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; none is then recorded.
+    pub fn record_all(
+        &mut self,
+        run: &RunId,
+        at: Timestamp,
+        kinds: &[EventKind],
+    ) -> Result<Vec<Event>, LedgerError> {
+        let text = |kind| serde_json::to_string(kind).map_err(|e| self.row("an event", e));
+        let texts: Vec<String> = kinds.iter().map(text).collect::<Result<_, _>>()?;
+        let wrap = self.sqlite();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&wrap)?;
+        let mut events = Vec::new();
+        for (kind, text) in kinds.iter().zip(texts) {
+            let seq = insert(&transaction, run, at, &text).map_err(&wrap)?;
+            events.push(Event {
+                seq: seq.unsigned_abs(),
+                at,
+                kind: kind.clone(),
+            });
+        }
+        transaction.commit().map_err(&wrap)?;
+        Ok(events)
     }
 
     /// Every fact of a run, in order.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use overnight_record::{Event, EventKind};
+use overnight_record::EventKind;
 
 use super::disk::{Reserve, free_bytes};
 use super::{Night, NightError};
@@ -79,10 +79,10 @@ impl Night<'_, '_> {
 
     /// Writes to the ledger; when the disk is full, gives the reserve up for it, and then
     /// waits for space rather than lose a fact.
-    pub(super) fn durably(
+    pub(super) fn durably<T>(
         &mut self,
-        write: impl Fn(&mut Self) -> Result<Event, LedgerError>,
-    ) -> Result<Event, LedgerError> {
+        write: impl Fn(&mut Self) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
         let begun = Instant::now();
         loop {
             match write(self) {

@@ -12,9 +12,11 @@ use overnight_plan::{Binding, Step, Task};
 use overnight_record::{EventKind, StepId, StepOutcome, TaskId};
 
 use super::admit::{Admission, without_command};
+use super::clean::clean_end;
 use super::flight::{Flight, Launched};
 use super::pause::Room;
 use super::{Night, NightError};
+use crate::ledger::Settled;
 use crate::shim::wait_for_any;
 
 /// Longest pause between two looks at clock, disk and the wish to stop.
@@ -75,6 +77,13 @@ impl<'s> Walk<'s> {
                 }))
     }
 
+    /// The steps before a place whose failure bars others.
+    fn strict_before(&self, index: usize) -> impl Iterator<Item = StepId> {
+        let end = self.strict.partition_point(|place| *place < index);
+        let places = self.strict[..end].iter();
+        places.map(|place| self.places[*place].step.id)
+    }
+
     /// Whether everything a step needs has ended, one way or the other.
     fn needs_have_ended(&self, binding: &Binding) -> bool {
         binding.needs.iter().all(|need| {
@@ -103,6 +112,7 @@ impl<'a> Night<'a, '_> {
                     flight.call_back(is_urgent);
                 }
             }
+            self.settle_the_rest(&mut walk)?;
             let went_on = self.go_on(&mut walk)?;
             self.bring_plan_up_to_date(&mut walk)?;
             if walk.first == walk.places.len() {
@@ -193,6 +203,37 @@ impl<'a> Night<'a, '_> {
         Ok(went_on)
     }
 
+    /// Settles at once what the night will not come to any more: a plan may have a hundred
+    /// thousand steps left, and each fact of its own is a wait for the disk.
+    fn settle_the_rest(&mut self, walk: &mut Walk<'a>) -> Result<(), NightError> {
+        if walk.is_in_the_air() || self.closing_time().is_none() {
+            return Ok(());
+        }
+        let ahead =
+            (walk.first..walk.places.len()).filter(|index| walk.places[*index].slot == Slot::Ahead);
+        let rest = ahead.filter_map(|index| {
+            match self.admit(walk.places[index].step, walk.strict_before(index)) {
+                Admission::Settle(settled) if settled.outcome == StepOutcome::NotStarted => {
+                    Some((index, clean_end(&settled, self.redactor())))
+                }
+                _ => None,
+            }
+        });
+        let (places, settled): (Vec<usize>, Vec<Settled>) = rest.unzip();
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let at = self.now();
+        let write = |night: &mut Self| night.ledger.settle_unstarted(&night.run, &settled, at);
+        for event in self.durably(write)? {
+            self.announce(&event);
+        }
+        for index in places {
+            self.end_place(walk, index)?;
+        }
+        Ok(())
+    }
+
     /// Settles a step or starts its command, if it can be done now.
     fn take_on(&mut self, walk: &mut Walk<'a>, index: usize) -> Result<bool, NightError> {
         let place = &walk.places[index];
@@ -206,12 +247,7 @@ impl<'a> Night<'a, '_> {
         }
         let admission = match place.slot {
             Slot::Waiting(_) => Admission::Run,
-            _ => {
-                let earlier = walk.strict.partition_point(|place| *place < index);
-                let earlier = walk.strict[..earlier].iter();
-                let strict = earlier.map(|place| walk.places[*place].step.id);
-                self.admit(step, strict)
-            }
+            _ => self.admit(step, walk.strict_before(index)),
         };
         let binding = match (admission, place.binding) {
             (Admission::Passed, _) | (Admission::Run, None) => {
