@@ -147,7 +147,8 @@ impl Night {
                 step.duration_s = None;
                 step.exit_code = None;
                 step.kind = step.kind.or_else(|| Kind::of_command(command));
-                step.command.get_or_insert_with(|| command.clone());
+                // A resumed night may run another command than the one it began with.
+                step.command = Some(command.clone());
                 step.attempts.push(Attempt {
                     number: *attempt,
                     started: event.at,

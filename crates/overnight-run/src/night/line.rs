@@ -3,12 +3,27 @@
 /// Longest line in characters; the logs have the rest.
 const LIMIT: usize = 300;
 
+/// What programs say below their error about how to use them.
+const ADVICE: [&str; 5] = ["for more information", "usage:", "tip:", "hint:", "try '"];
+
 /// The last line of a text that says anything, as plain text; of a line that was drawn
-/// over, the last drawing.
+/// over, the last drawing. Advice below an error is passed over, unless there is nothing
+/// else.
 pub(super) fn last_line_of(text: &str) -> Option<String> {
-    text.rsplit(['\n', '\r'])
-        .map(one_line)
-        .find(|line| !line.is_empty())
+    let lines = || {
+        text.rsplit(['\n', '\r'])
+            .map(one_line)
+            .filter(|line| !line.is_empty())
+    };
+    let is_advice = |line: &str| {
+        let lower = line.to_lowercase();
+        ADVICE.iter().any(|start| lower.starts_with(start))
+    };
+    let last = lines().next()?;
+    if !is_advice(&last) {
+        return Some(last);
+    }
+    lines().find(|line| !is_advice(line)).or(Some(last))
 }
 
 /// A text as one plain line: no escape sequences, no control characters.
@@ -54,6 +69,13 @@ mod tests {
             Some("E b")
         );
         assert_eq!(last_line_of("\n \n"), None);
+        let misuse = "error: unexpected argument '--x' found\n\n  tip: a similar argument exists\n\n\
+                      Usage: tool [OPTIONS]\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            last_line_of(misuse).as_deref(),
+            Some("error: unexpected argument '--x' found")
+        );
+        assert_eq!(last_line_of("Usage: x\n").as_deref(), Some("Usage: x"));
         assert!(one_line(&"x".repeat(1000)).chars().count() <= LIMIT);
     }
 }

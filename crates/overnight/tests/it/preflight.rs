@@ -181,3 +181,32 @@ fn a_night_is_forecast_from_the_nights_before() {
         answer.stdout
     );
 }
+
+#[test]
+fn a_verb_that_would_not_be_understood_is_named_in_the_evening() {
+    let project = TestProject::new();
+    plan(
+        &project,
+        &[
+            "run = \"overnight storage --dataset x --backends y\"",
+            "run = \"overnight audit links\"",
+            "run = \"overnight no-such-verb\"",
+        ],
+        "[datasets.x]\nformat = \"folder\"\npath = \"docs\"\n",
+    );
+    project.file("docs/a.txt", "a").commit_all();
+    let json = overnight(&project, &["plan", "check", "PLAN.md", "--format", "json"])
+        .run()
+        .expect_code(1)
+        .json();
+    let problems = json["problems"].as_array().unwrap();
+    let usage: Vec<(&str, &str)> = problems
+        .iter()
+        .filter(|problem| problem["kind"] == "usage")
+        .map(|p| (p["step"].as_str().unwrap(), p["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(usage.len(), 2, "{json:#}");
+    assert_eq!((usage[0].0, usage[1].0), ("1.1.1", "1.1.3"));
+    assert!(usage[0].1.contains("unexpected argument '--backends'"));
+    assert!(usage[1].1.contains("unrecognized subcommand"));
+}

@@ -18,6 +18,7 @@ mod scripts;
 mod secrets;
 mod servers;
 mod tree;
+mod usage;
 
 use std::fmt;
 use std::path::Path;
@@ -192,6 +193,7 @@ fn look_in(
         });
     }
     bindings::look(&scene, &mut findings);
+    usage::look(&scene, &mut findings);
     programs::look(&scene, &mut findings);
     scripts::look(&scene, &mut findings);
     datasets::look(&scene, &mut findings);
