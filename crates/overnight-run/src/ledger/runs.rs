@@ -63,17 +63,31 @@ impl Ledger {
             .map_err(wrap)
     }
 
-    /// Marks a run as going on again: it has no end for now, and the deadline of this
-    /// session.
+    /// Marks a run as going on again: it has no end for now.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub fn reopen_run(&mut self, record: &RunRecord) -> Result<(), LedgerError> {
+    pub fn reopen_run(&mut self, run: &RunId) -> Result<(), LedgerError> {
+        let wrap = self.sqlite();
+        self.connection
+            .execute(
+                "UPDATE runs SET outcome = NULL, ended = NULL WHERE id = ?1",
+                [run.as_str()],
+            )
+            .map(drop)
+            .map_err(wrap)
+    }
+
+    /// Replaces the record of a run, whose deadline may change from session to session.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn amend_run(&mut self, record: &RunRecord) -> Result<(), LedgerError> {
         let text = serde_json::to_string(record).map_err(|e| self.row("the run record", e))?;
         let wrap = self.sqlite();
         self.connection
             .execute(
-                "UPDATE runs SET outcome = NULL, ended = NULL, record = ?2 WHERE id = ?1",
+                "UPDATE runs SET record = ?2 WHERE id = ?1",
                 [record.run.as_str(), &text],
             )
             .map(drop)

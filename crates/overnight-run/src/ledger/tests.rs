@@ -128,7 +128,7 @@ fn a_run_ends_with_its_event_and_can_go_on() {
     let row = ledger.last_run().unwrap();
     assert_eq!(row.outcome, Some(RunOutcome::Incomplete));
     assert_eq!(row.ended, Some(at(5)));
-    ledger.reopen_run(&record("r")).unwrap();
+    ledger.reopen_run(&run).unwrap();
     ledger
         .dispose_run(&run, Disposition::Dropped, at(6))
         .unwrap();

@@ -50,10 +50,13 @@ pub(super) fn resume<'a, 'b>(
     };
     let folder = make_folders(spec, run)?;
     snapshot_config(spec, &folder)?;
-    row.record.until = spec.until;
-    ledger.reopen_run(&row.record)?;
-    store::write_json(&folder.record(), &row.record)?;
-    ledger.export_events(run, &folder.events())?;
+    // The export is made whole again before anything is made of it.
+    if row.record.until != spec.until {
+        row.record.until = spec.until;
+        ledger.amend_run(&row.record)?;
+        store::write_json(&folder.record(), &row.record)?;
+    }
+    ledger.reopen_run(run)?;
     let plan_file = PlanTarget::find(spec, &repository, &workspace)?;
     let mut night = Night {
         spec,
