@@ -159,9 +159,9 @@ fn bind_step(
     step: &config::Step,
 ) -> Result<(StepId, Binding), Vec<BindProblem>> {
     let key = format!("steps.\"{address}\"");
-    let line = config.origin.line(&["steps", address]);
     let problem = |message: String, hint: Option<String>| BindProblem {
-        line,
+        // Looked up only for those that go wrong: there may be very many steps.
+        line: config.origin.line(&["steps", address]),
         key: key.clone(),
         message,
         hint,

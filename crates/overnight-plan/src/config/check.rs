@@ -3,7 +3,6 @@
 //! Every problem is collected with its place, and the line of every key is noted, so that
 //! later checks can name it too.
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use overnight_record::{FailureClass, PlanAddress, StepId};
@@ -21,11 +20,8 @@ use crate::size::parse_size;
 #[derive(Debug)]
 pub(super) struct Checker<'a> {
     text: &'a str,
-    /// Byte offsets of the ends of lines.
-    newlines: Vec<usize>,
+    /// Where every key stands.
     pub(super) origin: Origin,
-    /// Byte offsets of keys.
-    pub(super) places: BTreeMap<Vec<String>, usize>,
     pub(super) problems: Vec<ConfigProblem>,
 }
 
@@ -36,9 +32,7 @@ impl<'a> Checker<'a> {
     pub(super) fn new(text: &'a str, origin: Origin) -> Self {
         Self {
             text,
-            newlines: text.match_indices('\n').map(|(at, _)| at).collect(),
             origin,
-            places: BTreeMap::new(),
             problems: Vec::new(),
         }
     }
@@ -113,7 +107,7 @@ impl<'a> Checker<'a> {
     fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, trail: &Trail) {
         let at = match value.get_ref() {
             // What is missing in a table is reported where its name stands.
-            DeValue::Table(_) => self.places.get(trail).copied(),
+            DeValue::Table(_) => self.origin.places().get(trail).copied(),
             _ => None,
         }
         .unwrap_or(value.span().start);
@@ -287,12 +281,7 @@ impl<'a> Checker<'a> {
     fn enter(&mut self, trail: &Trail, key: &Spanned<DeString<'_>>) -> Trail {
         let mut trail = trail.clone();
         trail.push(key.get_ref().to_string());
-        // Every key comes through here: counting the lines before it each time would take
-        // minutes for a configuration of a hundred thousand steps.
-        let newlines = self.newlines.partition_point(|at| *at < key.span().start);
-        let line = newlines + 1;
-        self.origin.note(trail.clone(), line);
-        self.places.insert(trail.clone(), key.span().start);
+        self.origin.note(trail.clone(), key.span().start);
         trail
     }
 }

@@ -57,7 +57,7 @@ impl Config {
         if !errors.is_empty() {
             return Err(invalid(errors.iter().map(broken).collect()));
         }
-        let mut checker = Checker::new(text, Origin::new(path.to_owned()));
+        let mut checker = Checker::new(text, Origin::new(path.to_owned(), text));
         checker.document(tree.get_ref(), OPTIONS);
         if !checker.problems.is_empty() {
             return Err(invalid(checker.problems));
@@ -65,12 +65,12 @@ impl Config {
         let mut config = toml::Deserializer::parse(text)
             .and_then(Self::deserialize)
             .map_err(|error| invalid(vec![broken(&error)]))?;
-        let places = checker.places.clone();
-        validate::validate(&config, &places, &mut checker);
+        let origin = std::mem::take(&mut checker.origin);
+        validate::validate(&config, origin.places(), &mut checker);
         if !checker.problems.is_empty() {
             return Err(invalid(checker.problems));
         }
-        config.origin = checker.origin;
+        config.origin = origin;
         Ok(config)
     }
 }

@@ -1,14 +1,10 @@
 //! What one value says about another.
 
-use std::collections::BTreeMap;
-
 use super::check::{Checker, written};
 use super::options::BUILT_IN_PROFILES;
+use super::origin::Places;
 use super::{Backend, Config, Ppocr, validate_night};
 use crate::near::suggestion;
-
-/// Byte offsets of values by their keys.
-pub(super) type Places = BTreeMap<Vec<String>, usize>;
 
 /// Checks a configuration whose values are right each for itself.
 pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'_>) {

@@ -4,7 +4,8 @@ use overnight_record::StepId;
 
 use super::agent::PROMPT;
 use super::check::Checker;
-use super::validate::{Places, report};
+use super::origin::Places;
+use super::validate::report;
 use super::{Channel, CommandLine, Config, Hook, Step};
 
 /// Reports contradictions, each at a key with a hint.
