@@ -70,22 +70,44 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         path: path.to_owned(),
         source,
     };
-    let folder = match path.parent() {
+    fs::create_dir_all(folder_of(path)).map_err(wrap)?;
+    write_via(folder_of(path), path, bytes).map_err(wrap)
+}
+
+/// As [`write_atomically`], with the temporary file in `workshop`, a folder of our own: what
+/// a killed process leaves of it lies there, and not among a person's files. Where the two
+/// are on different file systems it is beside the file all the same.
+///
+/// # Errors
+/// [`StoreError::Write`]; the old file is then untouched.
+pub fn write_atomically_from(workshop: &Path, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    match write_via(workshop, path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            write_atomically(path, bytes)
+        }
+        result => result.map_err(|source| StoreError::Write {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    fs::create_dir_all(folder).map_err(wrap)?;
+    }
+}
+
+fn write_via(workshop: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".overnight-")
         .permissions(permissions_for(path))
-        .tempfile_in(folder)
-        .map_err(wrap)?;
-    file.write_all(bytes).map_err(wrap)?;
-    file.as_file().sync_all().map_err(wrap)?;
-    file.persist(path).map_err(|error| wrap(error.error))?;
-    File::open(folder)
-        .and_then(|dir| dir.sync_all())
-        .map_err(wrap)
+        .tempfile_in(workshop)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(folder_of(path))?.sync_all()
 }
 
 /// An existing file keeps its permissions; a new one gets the usual ones.
@@ -213,5 +235,23 @@ mod tests {
         fs::write(&path, "1\n\n2\nx\n").unwrap();
         let error = read_json_lines::<u32>(&path).unwrap_err();
         assert!(error.to_string().contains("line 4"), "{error}");
+    }
+
+    #[test]
+    fn a_workshop_takes_the_temporary_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (workshop, path) = (dir.path().join("own"), dir.path().join("plan.md"));
+        fs::create_dir(&workshop).unwrap();
+        fs::write(&path, "old").unwrap();
+        write_atomically_from(&workshop, &path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(&workshop).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+        // Another file system, as a rule.
+        let shared_memory = Path::new("/dev/shm");
+        if shared_memory.is_dir() {
+            write_atomically_from(shared_memory, &path, b"newer").unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"newer");
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use serde::Deserialize as _;
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::check::{Checker, place};
 use super::options::OPTIONS;
@@ -62,8 +63,9 @@ impl Config {
         if !checker.problems.is_empty() {
             return Err(invalid(checker.problems));
         }
-        let mut config = toml::Deserializer::parse(text)
-            .and_then(Self::deserialize)
+        let span = tree.span();
+        let tree = Spanned::new(span, DeValue::Table(tree.into_inner()));
+        let mut config = Self::deserialize(ValueDeserializer::from(tree))
             .map_err(|error| invalid(vec![broken(&error)]))?;
         let origin = std::mem::take(&mut checker.origin);
         validate::validate(&config, origin.places(), &mut checker);

@@ -92,7 +92,9 @@ impl Night<'_, '_> {
         if updated == text {
             return Ok(());
         }
-        if let Err(error) = store::write_atomically(&file, updated.as_bytes()) {
+        if let Err(error) =
+            store::write_atomically_from(&self.state_dir(), &file, updated.as_bytes())
+        {
             // The ledger knows what is done; the plan is written again at the next step.
             self.note(format!("the plan was not ticked: {error}"));
             return Ok(());

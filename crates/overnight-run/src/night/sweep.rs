@@ -16,6 +16,8 @@ use crate::workspace::{GIT_MARK, Repository, branch_of, worktree_of};
 
 /// Where the branches of runs are.
 const BRANCHES: &str = "overnight";
+/// What the names of files begin with that are being written.
+const HALF: &str = ".overnight-";
 /// How long a call of git that a dead runner made may go on.
 const GIT_LIMIT: Duration = Duration::from_secs(10 * 60);
 
@@ -52,6 +54,7 @@ fn is_service(pid: u32) -> bool {
 pub(super) fn remove_unborn(spec: &NightSpec<'_>, ledger: &Ledger, repository: &Repository) {
     let state_dir = spec.project.join(".overnight");
     let logs = spec.project.join(&spec.config.project.logs);
+    remove_half_files(&state_dir);
     let mut names = BTreeSet::new();
     for folder in [&state_dir.join("worktrees"), &logs] {
         let entries = fs::read_dir(folder).into_iter().flatten();
@@ -73,6 +76,15 @@ pub(super) fn remove_unborn(spec: &NightSpec<'_>, ledger: &Ledger, repository: &
     }
 }
 
+/// Removes files in our own folder that a killed runner was still writing.
+fn remove_half_files(state_dir: &Path) {
+    for entry in fs::read_dir(state_dir).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(HALF) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Whether a name begins with day and time, as those of runs do.
 fn is_ours(name: &str) -> bool {
     let form = "dddd-dd-dd_dddd_";
@@ -89,10 +101,7 @@ fn has_no_results(folder: &RunFolder) -> bool {
     let mut entries = fs::read_dir(folder.path()).into_iter().flatten();
     entries.all(|entry| {
         entry.is_ok_and(|entry| {
-            let is_half = entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with(".overnight-");
+            let is_half = entry.file_name().to_string_lossy().starts_with(HALF);
             is_half || known.contains(&entry.path())
         })
     })
