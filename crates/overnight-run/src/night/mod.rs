@@ -57,10 +57,11 @@ pub use times::SteadyTime;
 /// [`NightError`] when the runner itself could not do its work; a step that fails is part
 /// of the [`NightOutcome`]. After an error the run can be resumed.
 pub fn run(spec: &NightSpec<'_>, audience: &mut Audience<'_>) -> Result<NightOutcome, NightError> {
-    let mut night = match &spec.start {
-        Start::Fresh => begin::begin(spec, audience)?,
-        Start::Resume(run) => resume::resume(spec, audience, run)?,
+    let begun = match &spec.start {
+        Start::Fresh => begin::begin(spec, audience),
+        Start::Resume(run) => resume::resume(spec, audience, run),
     };
+    let mut night = begun.inspect_err(|error| telling::tell_not_begun(spec, error))?;
     night.begin_telling();
     let outcome = night.execute();
     night.reserve.give_up();

@@ -4,9 +4,10 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use super::begin::relative;
 use super::walk::Walk;
-use super::{Night, NightError};
-use crate::notify::{Courier, CourierSpec, FINISH_GRACE};
+use super::{Night, NightError, NightSpec};
+use crate::notify::{Courier, CourierSpec, FINISH_GRACE, Message};
 use crate::summary::RunSummary;
 use crate::text;
 
@@ -20,6 +21,19 @@ pub(super) struct Telling {
     looked: Instant,
     /// Whether somebody was told that a step stands still.
     is_still: bool,
+}
+
+/// Tells that a night could not begin: nobody sits before it who would see the error. There
+/// is no run, and perhaps no ledger, so each channel is tried once, at once.
+pub(super) fn tell_not_begun(spec: &NightSpec<'_>, error: &NightError) {
+    let plan = relative(spec.plan_path, spec.project);
+    let reason = spec.redactor.redact(&error.to_string()).into_owned();
+    let message = Message::failed_to_start(&plan, &reason, (spec.clock)());
+    for channel in spec.channels.names() {
+        if let Err(error) = spec.channels.deliver(&channel, &message, &spec.stop) {
+            tracing::warn!("{channel} was not told: {error}");
+        }
+    }
 }
 
 impl<'a> Night<'a, '_> {

@@ -13,9 +13,9 @@ use rustix::process::{Signal, pidfd_send_signal};
 
 use super::cgroup::kill_group;
 use super::strays;
-use super::{Birth, ExitRecord, Order, REMOVED_VARIABLES, SHIM_ARGUMENT};
+use super::{Birth, ExitRecord, Order, SHIM_ARGUMENT};
 use crate::process::{
-    ProcessIdentity, end_processes, open_process, wait_for_end, with_environment,
+    ProcessIdentity, REMOVED_VARIABLES, end_processes, open_process, wait_for_end, with_environment,
 };
 
 /// How long a shim may take to say who it is.

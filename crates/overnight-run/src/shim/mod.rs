@@ -32,9 +32,6 @@ pub use record::{End, ExitRecord};
 /// First argument of the program when it is to be a shim.
 pub const SHIM_ARGUMENT: &str = "__shim";
 
-/// Variables a caller's git or another night's step may have set; no step inherits them.
-pub(crate) use crate::process::REMOVED_VARIABLES;
-
 /// Executes the order in an attempt's folder. `lookup` reads environment variables, for the
 /// values that must not be written down.
 ///

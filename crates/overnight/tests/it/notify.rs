@@ -175,3 +175,18 @@ fn a_night_that_stands_still_calls_at_once() {
     assert!(second.contains("\"ended\""), "{second}");
     assert!(second.contains("1.1.1 timed out: hung"), "{second}");
 }
+
+#[test]
+fn a_night_that_cannot_begin_is_told_of() {
+    let (url, heard) = server("200 OK");
+    let hook = format!("[notify.channels.hook]\nkind = \"webhook\"\nurl = \"{url}\"\n");
+    let project = crate::night_project::project(&["true"], &hook);
+    project.file("a.txt", "edited meanwhile\n");
+    crate::night_project::overnight(&project)
+        .args(["run", "PLAN.md", "--in-place"])
+        .run()
+        .expect_code(3);
+    let request = heard.recv_timeout(Duration::from_secs(5)).unwrap();
+    assert!(request.contains("\"failed_to_start\""), "{request}");
+    assert!(request.contains("has uncommitted changes"), "{request}");
+}
