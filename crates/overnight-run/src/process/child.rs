@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use overnight_record::{Diagnose, ExitCode, StopFlag};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 
-use super::ProcessIdentity;
 use super::group::{end_group, is_group_alive, peak_rss_mib, signal_group};
 use super::pidfd::{open_process, wait_for_end};
 
@@ -232,11 +231,6 @@ impl Running {
         self
     }
 
-    /// Which process it is; its pid is also its process group.
-    pub fn identity(&self) -> Option<ProcessIdentity> {
-        ProcessIdentity::of(self.child.id())
-    }
-
     /// Watches it until it ends, and ends it, with everything in its group, when it runs
     /// past `timeout`, floods its logs, or `stop` says so. Processes it left behind in its
     /// group are ended too.
@@ -381,6 +375,7 @@ pub(crate) fn when_requested(stop: &StopFlag) -> impl Fn() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::ProcessIdentity;
 
     fn shell(line: &str, dir: &Path) -> Result<Running, ProcessError> {
         Running::start(Launch {

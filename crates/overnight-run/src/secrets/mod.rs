@@ -20,7 +20,7 @@ mod stream;
 
 pub use redactor::{Redactor, Refusal, Refused, Secret};
 pub use sources::{Loaded, SecretProblem, SecretSources};
-pub use stream::{RedactedStream, RedactedWriter};
+pub use stream::RedactedStream;
 
 /// What stands in the place of a secret.
 pub const MARK: &str = "[secret]";

@@ -1,7 +1,5 @@
 //! Replaces secrets in a stream that comes in chunks.
 
-use std::io::{self, Write};
-
 use super::forms::is_line_end;
 use super::pem::{Key, LONGEST_LINE};
 use super::redactor::{Redactor, replace};
@@ -134,66 +132,5 @@ impl RedactedStream {
         );
         self.buffer.drain(..cut.saturating_sub(CONTEXT));
         self.start = cut.min(CONTEXT);
-    }
-}
-
-/// Writes what is put into it, redacted.
-///
-/// [`Write::flush`] passes on complete lines only; [`RedactedWriter::finish`] must be called
-/// at the end, or the last line is lost if it has no end.
-#[derive(Debug)]
-pub struct RedactedWriter<W: Write> {
-    stream: RedactedStream,
-    ready: Vec<u8>,
-    inner: W,
-}
-
-impl<W: Write> RedactedWriter<W> {
-    /// Writes to `inner`.
-    pub fn new(redactor: Redactor, inner: W) -> Self {
-        Self {
-            stream: RedactedStream::new(redactor),
-            ready: Vec::new(),
-            inner,
-        }
-    }
-
-    /// Writes everything that cannot be the beginning of a secret.
-    ///
-    /// # Errors
-    /// Those of the inner writer.
-    pub fn flush_idle(&mut self) -> io::Result<()> {
-        self.stream.flush_idle(&mut self.ready);
-        self.hand_over()?;
-        self.inner.flush()
-    }
-
-    /// Writes the rest and gives the inner writer back.
-    ///
-    /// # Errors
-    /// Those of the inner writer.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.stream.finish(&mut self.ready);
-        self.hand_over()?;
-        self.inner.flush()?;
-        Ok(self.inner)
-    }
-
-    fn hand_over(&mut self) -> io::Result<()> {
-        let written = self.inner.write_all(&self.ready);
-        self.ready.clear();
-        written
-    }
-}
-
-impl<W: Write> Write for RedactedWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.push(bytes, &mut self.ready);
-        self.hand_over()?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }

@@ -1,5 +1,3 @@
-use std::io::Write as _;
-
 use overnight_testkit::TestProject;
 use proptest::prelude::*;
 
@@ -367,15 +365,6 @@ fn bytes_that_are_no_text_pass_unchanged() {
     let redactor = knowing(&["hunter2-hunter2"]);
     let chunks: Vec<(&[u8], bool)> = bytes.chunks(333).map(|chunk| (chunk, true)).collect();
     assert_eq!(streamed(&redactor, &chunks), bytes);
-}
-
-#[test]
-fn a_writer_writes_what_a_stream_passes_on() {
-    let mut writer = RedactedWriter::new(knowing(&["hunter2-hunter2"]), Vec::new());
-    write!(writer, "a hunter2-").unwrap();
-    write!(writer, "hunter2\nb hun").unwrap();
-    writer.flush_idle().unwrap();
-    assert_eq!(writer.finish().unwrap(), b"a [secret]\nb hun");
 }
 
 /// Pieces of text in which the interesting things are near each other.
