@@ -1,9 +1,7 @@
 //! Process groups: who is in one, how much memory they held, and ending them.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -98,37 +96,4 @@ pub(crate) fn end_processes(pids: &BTreeSet<u32>, grace: Duration) {
             thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-/// Whether a process was started with this variable in its environment. `false` also for
-/// one that cannot be read.
-pub(crate) fn has_variable(pid: u32, name: &str, value: &OsStr) -> bool {
-    let wanted = [name.as_bytes(), b"=", value.as_bytes()].concat();
-    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environment
-        .split(|byte| *byte == 0)
-        .any(|line| line == wanted)
-}
-
-/// Living processes that were started with all of `variables` in their environment and none
-/// named `without`. Processes of other users cannot be read and are passed over.
-pub(crate) fn with_environment(
-    variables: &[(&str, &OsStr)],
-    without: Option<&str>,
-) -> BTreeSet<u32> {
-    let line = |name: &str, value: &OsStr| [name.as_bytes(), b"=", value.as_bytes()].concat();
-    let wanted: Vec<Vec<u8>> = variables.iter().map(|(n, v)| line(n, v)).collect();
-    let unwanted = without.map(|name| line(name, OsStr::new("")));
-    let is_meant = |pid: &u32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        let lines = || environment.split(|byte| *byte == 0);
-        let is_barred = |start: &Vec<u8>| lines().any(|line| line.starts_with(start));
-        *pid != std::process::id()
-            && wanted.iter().all(|pair| lines().any(|line| line == pair))
-            && !unwanted.as_ref().is_some_and(is_barred)
-    };
-    pids()
-        .filter(is_meant)
-        .filter(|pid| Stat::read(*pid).is_some_and(|stat| !stat.is_dead()))
-        .collect()
 }

@@ -5,6 +5,7 @@
 
 mod capture;
 mod child;
+mod environment;
 mod group;
 mod identity;
 mod pidfd;
@@ -13,7 +14,8 @@ pub(crate) use capture::capture_bytes;
 pub use capture::{Captured, run_captured};
 pub(crate) use child::REMOVED_VARIABLES;
 pub use child::{Ended, Exit, GRACE, LOG_LIMIT_BYTES, Launch, ProcessError, Running};
-pub(crate) use group::{end_processes, has_variable, high_water_kib, with_environment};
+pub(crate) use environment::{has_variable, with_environment};
+pub(crate) use group::{end_processes, high_water_kib};
 pub use identity::ProcessIdentity;
 pub(crate) use identity::Stat;
 pub(crate) use pidfd::{open_process, wait_for_end};
