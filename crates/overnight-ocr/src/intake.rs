@@ -72,5 +72,6 @@ pub(crate) fn without_text(
         usage: None,
         attempts: 1,
         error,
+        notes: Vec::new(),
     }
 }

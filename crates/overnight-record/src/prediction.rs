@@ -141,6 +141,10 @@ pub struct Prediction {
     /// Why it failed, in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What was done to the image that a reader of the text should know, such as `only the
+    /// first frame is read`; each a sentence fragment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 #[cfg(test)]

@@ -335,6 +335,7 @@ pub(crate) fn without_text(
         usage: None,
         attempts: 1,
         error: Some(error),
+        notes: Vec::new(),
     }
 }
 

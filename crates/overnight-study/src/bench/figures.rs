@@ -147,6 +147,7 @@ mod tests {
             usage: None,
             attempts: 1,
             error: None,
+            notes: Vec::new(),
         };
         let times = stage_times(&[prediction(10.0, 20.0), prediction(30.0, 100.0)]);
         let names: Vec<&str> = times.iter().map(|time| time.stage.as_str()).collect();

@@ -106,6 +106,7 @@ mod tests {
                 usage: None,
                 attempts: 1,
                 error: None,
+                notes: Vec::new(),
             },
         }
     }
