@@ -9,6 +9,10 @@ pub enum ModelRole {
     Detection,
     /// Reads a line.
     Recognition,
+    /// Tells a line that stands upside down.
+    Classification,
+    /// The characters of the recognition network, where its own metadata has none.
+    Dictionary,
 }
 
 impl ModelRole {
@@ -17,6 +21,8 @@ impl ModelRole {
         match self {
             Self::Detection => "detection",
             Self::Recognition => "recognition",
+            Self::Classification => "classification",
+            Self::Dictionary => "dictionary",
         }
     }
 }
