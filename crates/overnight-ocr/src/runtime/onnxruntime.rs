@@ -19,6 +19,7 @@ static LIBRARY: Mutex<Option<Library>> = Mutex::new(None);
 struct Library {
     path: PathBuf,
     environment: Environment,
+    version: String,
 }
 
 /// ONNX Runtime on a device, with its threads.
@@ -33,10 +34,14 @@ pub(super) struct OnnxRuntime {
 impl OnnxRuntime {
     /// Loads the library, unless this process already has.
     pub(super) fn open(path: &Path, device: Device, threads: usize) -> Result<Self, RuntimeError> {
-        let environment = environment(path)?;
+        let Library {
+            environment,
+            version,
+            ..
+        } = library(path)?;
         Ok(Self {
             environment,
-            label: format!("onnxruntime {}", version()),
+            label: format!("onnxruntime {version}"),
             device,
             threads,
         })
@@ -51,11 +56,11 @@ impl OnnxRuntime {
     }
 }
 
-fn environment(path: &Path) -> Result<Environment, RuntimeError> {
+fn library(path: &Path) -> Result<Library, RuntimeError> {
     let mut library = LIBRARY.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(loaded) = &*library {
         if loaded.path == path {
-            return Ok(loaded.environment.clone());
+            return Ok(loaded.clone());
         }
         return Err(RuntimeError::OtherLibrary {
             wanted: path.to_owned(),
@@ -66,25 +71,38 @@ fn environment(path: &Path) -> Result<Environment, RuntimeError> {
         path: path.to_owned(),
         reason,
     };
+    let bytes = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let version = version_in(&bytes);
+    drop(bytes);
     let builder = ort::init_from(path).map_err(|error| unusable(error.to_string()))?;
     let environment = builder
         .with_name("overnight")
         .with_telemetry(false)
         .build()
         .map_err(|error| unusable(error.to_string()))?;
-    *library = Some(Library {
+    let loaded = Library {
         path: path.to_owned(),
-        environment: environment.clone(),
-    });
-    Ok(environment)
+        environment,
+        version,
+    };
+    *library = Some(loaded.clone());
+    Ok(loaded)
 }
 
-/// The version out of `ORT Build Info: git-branch=rel-1.32.0, ...`.
-fn version() -> String {
-    let said = ort::info();
-    let branch = said.split("git-branch=").nth(1).unwrap_or_default();
-    let branch = branch.split(',').next().unwrap_or_default().trim();
-    branch.strip_prefix("rel-").unwrap_or(branch).to_owned()
+/// The version of a library: its symbols carry it (`VERS_1.32.0`), while neither its name nor
+/// its build information need to. `unknown` for one that was built otherwise.
+fn version_in(library: &[u8]) -> String {
+    const MARK: &[u8] = b"\0VERS_";
+    let digits = |rest: &[u8]| {
+        let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+        let version: Vec<u8> = rest.iter().copied().take_while(is_part).collect();
+        String::from_utf8(version)
+            .ok()
+            .filter(|version| version.contains('.'))
+    };
+    memchr::memmem::find_iter(library, MARK)
+        .find_map(|at| digits(&library[at + MARK.len()..]))
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 impl Runtime for OnnxRuntime {
@@ -209,5 +227,19 @@ impl Device {
                 ep::CUDA::default().build().error_on_failure(),
             ],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_read_from_the_symbols() {
+        assert_eq!(
+            version_in(b"\x7fELF..\0VERS_x\0VERS_1.32.0\0OrtGetApiBase"),
+            "1.32.0"
+        );
+        assert_eq!(version_in(b"\x7fELF.."), "unknown");
     }
 }
