@@ -5,8 +5,9 @@
 //! open than lanes can have opened, and memory does not grow with the batch.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -72,13 +73,13 @@ pub(super) struct Finished {
     pub(super) timings: TimingsMs,
 }
 
-/// Works off `inputs` on `lanes` threads. Every image is sent to `finished` once, as soon as
-/// it is done.
+/// Works off `inputs` on `lanes` threads, and hands over every image once, as soon as it is
+/// done. After an answer of `Break` no further image is opened.
 pub(super) fn work_off(
     steps: &dyn Steps,
     inputs: &[ImageInput],
     lanes: usize,
-    finished: &Sender<Finished>,
+    hand_over: &mut dyn FnMut(Finished) -> ControlFlow<()>,
 ) {
     let work = Work {
         steps,
@@ -86,10 +87,18 @@ pub(super) fn work_off(
         queue: Mutex::new(Queue::default()),
         news: Condvar::new(),
     };
+    // A slow hand-over holds the lanes back.
+    let (sender, receiver) = mpsc::sync_channel(lanes.max(1));
     std::thread::scope(|scope| {
         for lane in 0..lanes.max(1) {
-            let (work, finished) = (&work, finished.clone());
-            scope.spawn(move || work.run(lane, &finished));
+            let (work, sender) = (&work, sender.clone());
+            scope.spawn(move || work.run(lane, &sender));
+        }
+        drop(sender);
+        for finished in receiver {
+            if hand_over(finished).is_break() {
+                locked(&work.queue).next = inputs.len();
+            }
         }
     });
 }
@@ -131,7 +140,7 @@ struct State {
 }
 
 impl Work<'_> {
-    fn run(&self, number: usize, finished: &Sender<Finished>) {
+    fn run(&self, number: usize, finished: &SyncSender<Finished>) {
         let mut buffer = Vec::new();
         while let Some(task) = self.next_task() {
             match task {
@@ -164,7 +173,7 @@ impl Work<'_> {
         }
     }
 
-    fn open(&self, index: usize, number: usize, finished: &Sender<Finished>) {
+    fn open(&self, index: usize, number: usize, finished: &SyncSender<Finished>) {
         // With one image there is nothing else for the other lanes to do.
         let lane = if self.inputs.len() == 1 {
             Lane::All
@@ -212,7 +221,7 @@ impl Work<'_> {
         line: usize,
         lane: Lane,
         buffer: &mut Vec<f32>,
-        finished: &Sender<Finished>,
+        finished: &SyncSender<Finished>,
     ) {
         let is_lost = locked(&image.state).failure.is_some();
         let started = Instant::now();
@@ -242,7 +251,7 @@ impl Work<'_> {
         }
     }
 
-    fn finish(&self, image: &Open, finished: &Sender<Finished>) {
+    fn finish(&self, image: &Open, finished: &SyncSender<Finished>) {
         let mut state = locked(&image.state);
         let lines = std::mem::take(&mut state.lines);
         let quads = image.opened.quads.iter().copied();
@@ -286,7 +295,6 @@ mod tests {
     use super::*;
     use crate::ImageSource;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc;
 
     /// Opens `id` lines an image; reads a crop's width back. Some images do worse.
     #[derive(Default)]
@@ -347,19 +355,23 @@ mod tests {
         }
     }
 
-    fn run(ids: &[&str], lanes: usize) -> (Vec<Finished>, usize) {
-        let input = |id: &&str| ImageInput {
-            id: (*id).to_owned(),
+    fn input(id: &str) -> ImageInput {
+        ImageInput {
+            id: id.to_owned(),
             image: String::new(),
             sha256: String::new(),
             source: ImageSource::Encoded(Vec::new().into()),
-        };
-        let inputs: Vec<ImageInput> = ids.iter().map(input).collect();
+        }
+    }
+
+    fn run(ids: &[&str], lanes: usize) -> (Vec<Finished>, usize) {
+        let inputs: Vec<ImageInput> = ids.iter().map(|id| input(id)).collect();
         let steps = Numbers::default();
-        let (sender, receiver) = mpsc::channel();
-        work_off(&steps, &inputs, lanes, &sender);
-        drop(sender);
-        let mut finished: Vec<Finished> = receiver.iter().collect();
+        let mut finished = Vec::new();
+        work_off(&steps, &inputs, lanes, &mut |image| {
+            finished.push(image);
+            ControlFlow::Continue(())
+        });
         finished.sort_by_key(|image| image.index);
         (finished, steps.most_waiting.into_inner())
     }
@@ -398,6 +410,18 @@ mod tests {
             );
         }
         assert!(run(&[], 3).0.is_empty());
+    }
+
+    #[test]
+    fn a_batch_can_be_broken_off() {
+        let inputs: Vec<ImageInput> = (0..50).map(|_| input("3")).collect();
+        let mut n = 0;
+        work_off(&Numbers::default(), &inputs, 2, &mut |image| {
+            assert_eq!(image.outcome.map(|lines| lines.len()), Ok(3));
+            n += 1;
+            ControlFlow::Break(())
+        });
+        assert!((1..50).contains(&n), "{n} images were worked through");
     }
 
     #[test]

@@ -15,8 +15,8 @@ use super::reader::Reader;
 use super::recogniser::{HEIGHT, Recogniser, RecogniserSettings};
 use super::spec::{PpocrSpec, RecogniserSpec, known};
 use crate::fingerprint::Fingerprint;
-use crate::models::{ModelRole, ModelStore};
-use crate::runtime::{Runtime, open};
+use crate::models::{ModelRole, ModelStore, RuntimeKind};
+use crate::runtime::{Device, Runtime, open};
 use crate::{BackendError, LoadOptions};
 
 /// Version of everything between the networks that no setting names: raised when code
@@ -30,7 +30,11 @@ impl Ppocr {
     /// [`BackendError`] naming the file.
     pub fn load(name: &str, spec: &PpocrSpec, options: &LoadOptions) -> Result<Self, BackendError> {
         let store = ModelStore::new(&options.models_dir);
-        let runtime = open(&spec.runtime, None, options.thread_count())?;
+        let runtime = open(
+            &spec.runtime,
+            fetched_library(&store, spec.runtime.device),
+            options.thread_count(),
+        )?;
         let loader = Loader {
             store: &store,
             runtime: runtime.as_ref(),
@@ -65,6 +69,17 @@ impl Ppocr {
     }
 }
 
+/// The library in the store that can compute on a device.
+fn fetched_library(store: &ModelStore, device: Device) -> Option<PathBuf> {
+    let library = match device {
+        Device::Cpu => store
+            .runtime_library_of(RuntimeKind::Cpu)
+            .or_else(|| store.runtime_library()),
+        Device::Cuda | Device::TensorRt => store.runtime_library_of(RuntimeKind::Gpu),
+    };
+    library.map(|library| library.path)
+}
+
 struct Loader<'a> {
     store: &'a ModelStore,
     runtime: &'a dyn Runtime,
@@ -95,17 +110,17 @@ impl Loader<'_> {
     fn detector(&self, spec: &PpocrSpec) -> Result<Detector, BackendError> {
         let model = &spec.recogniser.model;
         let network = self.network(ModelRole::Detection, spec.detection.as_ref(), model)?;
-        let defaults = DetectorSettings::default();
-        let db = DbSettings {
-            pixel_threshold: spec.pixel_threshold.unwrap_or(defaults.db.pixel_threshold),
-            box_threshold: spec.box_threshold.unwrap_or(defaults.db.box_threshold),
-            unclip_ratio: spec.unclip_ratio.unwrap_or(defaults.db.unclip_ratio),
-            ..defaults.db
-        };
+        // A detector of one's own is most likely one of the model that is named beside it.
+        let released = known(model)?.db;
         let settings = DetectorSettings {
             max_pixels: spec.max_pixels,
-            db,
-            ..defaults
+            db: DbSettings {
+                pixel_threshold: spec.pixel_threshold.unwrap_or(released.pixel_threshold),
+                box_threshold: spec.box_threshold.unwrap_or(released.box_threshold),
+                unclip_ratio: spec.unclip_ratio.unwrap_or(released.unclip_ratio),
+                ..DbSettings::default()
+            },
+            ..DetectorSettings::default()
         };
         Detector::new(network, settings)
     }
@@ -116,10 +131,11 @@ impl Loader<'_> {
         }
         let own = spec.classification.as_ref();
         let network = self.network(ModelRole::Classification, own, &spec.recogniser.model)?;
+        let released = known(&spec.recogniser.model)?.angle;
         let settings = ClassifierSettings {
-            height: 80,
-            width: 160,
-            threshold: 0.9,
+            height: released.height as u32,
+            width: released.width as u32,
+            threshold: released.threshold,
         };
         Classifier::new(network, settings).map(Some)
     }

@@ -1,7 +1,8 @@
 //! Detection, crops, recognition and reading order as one backend.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use image::RgbImage;
@@ -141,15 +142,23 @@ impl Backend for Ppocr {
     }
 
     fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction> {
-        let (sender, receiver) = mpsc::channel();
-        work_off(self, batch, self.lanes, &sender);
-        drop(sender);
-        let mut finished: Vec<Finished> = receiver.iter().collect();
-        finished.sort_by_key(|image| image.index);
-        let predictions = finished
-            .into_iter()
-            .map(|image| self.prediction(batch, image));
-        predictions.collect()
+        let mut done = Vec::with_capacity(batch.len());
+        self.recognize_each(batch, &mut |index, prediction| {
+            done.push((index, prediction));
+            ControlFlow::Continue(())
+        });
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, prediction)| prediction).collect()
+    }
+
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        work_off(self, batch, self.lanes, &mut |finished| {
+            hand_over(finished.index, self.prediction(batch, finished))
+        });
     }
 
     fn stages(&self) -> Option<&dyn Stages> {

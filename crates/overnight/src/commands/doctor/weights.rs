@@ -47,14 +47,14 @@ pub(super) fn checks(context: &Context, can_fetch: bool, has_gpu: bool) -> Vec<C
 
 /// The known models the project's backends read with; the default one when it has none.
 fn used_models(context: &Context) -> BTreeSet<String> {
-    let default = PpocrSpec::default().model;
+    let default = PpocrSpec::default().recogniser.model;
     let mut used: BTreeSet<String> = BTreeSet::new();
     if let Ok(config) = context.config() {
         for backend in config.backends.values() {
             if let Backend::Ppocr(own) = backend
                 && (own.detection.is_none() || own.recognition.is_none())
             {
-                used.insert(own.model.clone().unwrap_or_else(|| default.clone()));
+                used.insert(own.model.clone());
             }
         }
     }
