@@ -85,8 +85,12 @@ struct Answer {
 struct Row {
     name: &'static str,
     description: &'static str,
-    /// The scripts a model reads, or what a runtime runs on.
-    suits: &'static str,
+    /// The scripts a model reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads: Option<&'static str>,
+    /// What a runtime runs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs_on: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'static str>,
     licence: &'static str,
@@ -138,7 +142,8 @@ impl Row {
         let mut row = Self {
             name: model.name,
             description: model.description,
-            suits: model.reads,
+            reads: Some(model.reads),
+            runs_on: None,
             origin: Some(model.origin),
             licence: model.licence,
             package: packages.join(", "),
@@ -174,7 +179,8 @@ impl Row {
         let mut row = Self {
             name: runtime.kind.name(),
             description: "ONNX Runtime's shared library",
-            suits: runtime.description,
+            reads: None,
+            runs_on: Some(runtime.description),
             origin: None,
             licence: runtime.licence,
             package: format!("{}=={}", runtime.kind, runtime.version),
@@ -226,14 +232,23 @@ impl Row {
         for file in &self.files {
             let _ = writeln!(
                 text,
-                "  {:<14} {:<8} {:>6.1} MB  {}",
+                "  {:<14}  {:<8}  {:>7}  {}",
                 file.role,
                 file.state,
-                file.bytes as f64 / 1e6,
+                size(file.bytes),
                 file.path
             );
         }
         text
+    }
+}
+
+/// A size of three digits or so: `35 kB`, `4.8 MB`.
+fn size(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes.div_ceil(1000))
+    } else {
+        format!("{:.1} MB", bytes as f64 / 1e6)
     }
 }
 
@@ -439,7 +454,7 @@ fn list(store: &ModelStore) -> Result<Output, Failure> {
             let mega = |bytes: u64| number(Some(bytes as f64 / 1e6), 1);
             table.row([
                 row.name.to_owned(),
-                row.suits.to_owned(),
+                row.reads.or(row.runs_on).unwrap_or_default().to_owned(),
                 row.state.to_owned(),
                 row.licence.to_owned(),
                 row.package.clone(),
