@@ -1,14 +1,17 @@
 //! `overnight models pull|list|verify`.
 
+mod answer;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use overnight_ocr::models::{
-    FileState, KnownModel, KnownRuntime, ModelStore, PullError, Pulled, Puller, RuntimeKind,
-    known_models, known_runtime,
+    FileState, KnownModel, ModelStore, PullError, Pulled, Puller, RuntimeKind, known_models,
+    known_runtime,
 };
 use overnight_record::{Diagnose as _, ExitCode};
-use serde::Serialize;
+
+use answer::{Answer, Row};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -67,188 +70,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         Action::Pull(args) => pull(args, context, &store),
         Action::List => list(&store),
         Action::Verify { names } => verify(&store, names),
-    }
-}
-
-/// `overnight.models/1`, what every action answers.
-#[derive(Debug, Serialize)]
-struct Answer {
-    schema: &'static str,
-    status: &'static str,
-    folder: String,
-    models: Vec<Row>,
-    runtimes: Vec<Row>,
-}
-
-/// A model or a runtime.
-#[derive(Debug, Serialize)]
-struct Row {
-    name: &'static str,
-    description: &'static str,
-    /// The scripts a model reads.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reads: Option<&'static str>,
-    /// What a runtime runs on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    runs_on: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'static str>,
-    licence: &'static str,
-    package: String,
-    bytes: u64,
-    download_bytes: u64,
-    /// `here`, `missing`, `damaged`, `unknown here` (a runtime with no build for this
-    /// machine); after a pull also `fetched` and `failed`.
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    files: Vec<FileRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct FileRow {
-    role: &'static str,
-    package: String,
-    path: String,
-    bytes: u64,
-    sha256: &'static str,
-    /// `present` (by size only), `ready` (hashed), `missing`, `damaged`, `fetched`.
-    state: &'static str,
-    #[serde(skip)]
-    is_optional: bool,
-}
-
-impl Answer {
-    fn new(store: &ModelStore, models: Vec<Row>, runtimes: Vec<Row>) -> Self {
-        Self {
-            schema: "overnight.models/1",
-            status: "ok",
-            folder: store.root().display().to_string(),
-            models,
-            runtimes,
-        }
-    }
-}
-
-impl Row {
-    /// A model; `state` says how the file of an index at a path is.
-    fn model(
-        store: &ModelStore,
-        model: &KnownModel,
-        mut state: impl FnMut(usize, &Path) -> &'static str,
-    ) -> Self {
-        let packages = model.packages();
-        let packages: Vec<String> = packages.iter().map(ToString::to_string).collect();
-        let mut row = Self {
-            name: model.name,
-            description: model.description,
-            reads: Some(model.reads),
-            runs_on: None,
-            origin: Some(model.origin),
-            licence: model.licence,
-            package: packages.join(", "),
-            bytes: model.bytes(),
-            download_bytes: model.download_bytes(),
-            state: "",
-            error: None,
-            files: Vec::new(),
-        };
-        for (index, file) in model.files.iter().enumerate() {
-            let path = store.path(model, file);
-            row.files.push(FileRow {
-                role: file.role.name(),
-                package: file.package.to_string(),
-                state: state(index, &path),
-                path: path.display().to_string(),
-                bytes: file.bytes,
-                sha256: file.sha256,
-                is_optional: file.is_optional(),
-            });
-        }
-        row.state = row.state_of_files();
-        row
-    }
-
-    /// A runtime, likewise.
-    fn runtime(
-        store: &ModelStore,
-        runtime: &KnownRuntime,
-        mut state: impl FnMut(usize, &Path) -> &'static str,
-    ) -> Self {
-        let package = runtime.build().map(|build| build.package);
-        let mut row = Self {
-            name: runtime.kind.name(),
-            description: "ONNX Runtime's shared library",
-            reads: None,
-            runs_on: Some(runtime.description),
-            origin: None,
-            licence: runtime.licence,
-            package: format!("{}=={}", runtime.kind, runtime.version),
-            bytes: 0,
-            download_bytes: package.map_or(0, |package| package.download_bytes),
-            state: "",
-            error: None,
-            files: Vec::new(),
-        };
-        for (index, (file, path)) in store.runtime_files(runtime).into_iter().enumerate() {
-            row.bytes += file.bytes;
-            row.files.push(FileRow {
-                role: if index == 0 { "library" } else { "provider" },
-                package: row.package.clone(),
-                state: state(index, &path),
-                path: path.display().to_string(),
-                bytes: file.bytes,
-                sha256: file.sha256,
-                is_optional: false,
-            });
-        }
-        row.state = row.state_of_files();
-        row
-    }
-
-    fn state_of_files(&self) -> &'static str {
-        let any = |state| self.files.iter().any(|file| file.state == state);
-        let mut needed = self.files.iter().filter(|file| !file.is_optional);
-        if self.files.is_empty() {
-            "unknown here"
-        } else if any("damaged") {
-            "damaged"
-        } else if any("fetched") {
-            "fetched"
-        } else if needed.any(|file| file.state == "missing") {
-            "missing"
-        } else {
-            "here"
-        }
-    }
-
-    /// Whether anything of it lies in the store.
-    fn is_begun(&self) -> bool {
-        self.files.iter().any(|file| file.state != "missing")
-    }
-
-    fn files_table(&self) -> String {
-        let mut text = String::new();
-        for file in &self.files {
-            let _ = writeln!(
-                text,
-                "  {:<14}  {:<8}  {:>7}  {}",
-                file.role,
-                file.state,
-                size(file.bytes),
-                file.path
-            );
-        }
-        text
-    }
-}
-
-/// A size of three digits or so: `35 kB`, `4.8 MB`.
-fn size(bytes: u64) -> String {
-    if bytes < 1_000_000 {
-        format!("{} kB", bytes.div_ceil(1000))
-    } else {
-        format!("{:.1} MB", bytes as f64 / 1e6)
     }
 }
 
