@@ -75,7 +75,7 @@ pub(super) fn download(package: &Package, into: &Path) -> Result<(PathBuf, Strin
                 return Ok((wheel, name));
             }
             Ended::Exited(_) if is_absent(&said) => {}
-            Ended::Exited(_) => return Err(failed(last_lines(&said))),
+            Ended::Exited(_) => return Err(failed(reason(&said))),
         }
     }
     Err(PullError::NoDownloader {
@@ -88,17 +88,24 @@ fn is_absent(said: &str) -> bool {
     said.contains("No module named pip") || said.contains("command not found")
 }
 
-fn last_lines(said: &str) -> String {
-    let lines: Vec<&str> = said
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let last = &lines[lines.len().saturating_sub(3)..];
-    if last.is_empty() {
-        "it said nothing".to_owned()
+/// Why a download failed, from what pip said on stderr: its errors, else its last lines.
+fn reason(said: &str) -> String {
+    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let errors: Vec<&str> = lines().filter(|line| line.starts_with("ERROR")).collect();
+    let mut told: Vec<&str> = if errors.is_empty() {
+        let all: Vec<&str> = lines().collect();
+        all[all.len().saturating_sub(3)..].to_vec()
     } else {
-        last.join("; ")
+        errors
+    };
+    // pip tries again some times and then says that there is no such package.
+    if said.contains("connection broken") {
+        told.insert(0, "the package index cannot be reached");
     }
+    if told.is_empty() {
+        told.push("it said nothing");
+    }
+    told.join("; ")
 }
 
 fn find_wheel(folder: &Path) -> Option<PathBuf> {
@@ -107,4 +114,28 @@ fn find_wheel(folder: &Path) -> Option<PathBuf> {
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .find(|path| path.extension() == Some(OsStr::new("whl")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_does_not_answer_is_told_from_an_absent_package() {
+        let absent = "ERROR: No matching distribution found for example==1.0\n";
+        assert_eq!(
+            reason(absent),
+            "ERROR: No matching distribution found for example==1.0"
+        );
+        let unreachable = format!(
+            "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'\n{absent}"
+        );
+        assert_eq!(
+            reason(&unreachable),
+            "the package index cannot be reached; \
+             ERROR: No matching distribution found for example==1.0"
+        );
+        assert_eq!(reason("a\nb\n\nc\nd\n"), "b; c; d");
+        assert_eq!(reason(" \n"), "it said nothing");
+    }
 }

@@ -218,7 +218,7 @@ const KNOWN: &[KnownModel] = &[
     KnownModel {
         name: "ppocrv6-small",
         reads: "Latin, Chinese, Japanese",
-        description: "PP-OCRv6 small: the default; reads best of these",
+        description: "PP-OCRv6 small, the default",
         licence: "Apache-2.0",
         origin: "PaddleOCR",
         db: DB_V6,
@@ -247,7 +247,7 @@ const KNOWN: &[KnownModel] = &[
     KnownModel {
         name: "ppocrv6-tiny",
         reads: "Latin, Chinese",
-        description: "PP-OCRv6 tiny: a fifth of the size, fast, reads small print less well",
+        description: "PP-OCRv6 tiny, a fifth of its size",
         licence: "Apache-2.0",
         origin: "PaddleOCR",
         db: DbThresholds {
@@ -288,7 +288,7 @@ const KNOWN: &[KnownModel] = &[
     KnownModel {
         name: "ppocrv5-mobile",
         reads: "Latin, Chinese, Japanese",
-        description: "PP-OCRv5 mobile: the generation before, for comparison",
+        description: "PP-OCRv5 mobile, the generation before",
         licence: "Apache-2.0",
         origin: "PaddleOCR",
         db: DB_V4_V5,
@@ -317,7 +317,7 @@ const KNOWN: &[KnownModel] = &[
     KnownModel {
         name: "ppocrv4-mobile",
         reads: "Latin, Chinese",
-        description: "PP-OCRv4 mobile: what RapidOCR 1 read with, for comparison",
+        description: "PP-OCRv4 mobile, the one before that",
         licence: "Apache-2.0",
         origin: "PaddleOCR",
         db: DbThresholds {

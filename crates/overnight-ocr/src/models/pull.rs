@@ -136,6 +136,15 @@ impl ModelStore {
 pub struct Puller<'a> {
     store: &'a ModelStore,
     archives: Vec<Archive>,
+    failed: Vec<Failed>,
+}
+
+/// A download that failed and is not tried again.
+#[derive(Debug, Clone)]
+struct Failed {
+    package: Package,
+    downloader: String,
+    reason: String,
 }
 
 #[derive(Debug)]
@@ -160,6 +169,7 @@ impl<'a> Puller<'a> {
         Self {
             store,
             archives: Vec::new(),
+            failed: Vec::new(),
         }
     }
 
@@ -246,7 +256,8 @@ impl<'a> Puller<'a> {
     ) -> Result<(), PullError> {
         for wanted in wanted {
             if self.archive(&wanted.package).is_none() {
-                self.archives.push(Archive::download(wanted.package)?);
+                let archive = self.download(wanted.package)?;
+                self.archives.push(archive);
                 progress.advance(1);
             }
             let Some(archive) = self.archive(&wanted.package) else {
@@ -264,6 +275,29 @@ impl<'a> Puller<'a> {
     fn archive(&self, package: &Package) -> Option<&Archive> {
         let mut archives = self.archives.iter();
         archives.find(|archive| archive.package == *package)
+    }
+
+    fn download(&mut self, package: Package) -> Result<Archive, PullError> {
+        let mut failed = self.failed.iter();
+        if let Some(failed) = failed.find(|failed| failed.package == package) {
+            return Err(PullError::Download {
+                package: package.to_string(),
+                downloader: failed.downloader.clone(),
+                reason: failed.reason.clone(),
+            });
+        }
+        let archive = Archive::download(package);
+        if let Err(PullError::Download {
+            downloader, reason, ..
+        }) = &archive
+        {
+            self.failed.push(Failed {
+                package,
+                downloader: downloader.clone(),
+                reason: reason.clone(),
+            });
+        }
+        archive
     }
 }
 

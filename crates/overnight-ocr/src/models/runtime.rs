@@ -168,7 +168,7 @@ const fn archive(name: &'static str, version: &'static str, download_bytes: u64)
 /// libraries in them are the same.
 const CPU: KnownRuntime = KnownRuntime {
     kind: RuntimeKind::Cpu,
-    description: "processors",
+    description: "CPUs",
     version: "1.32.0",
     licence: "MIT",
     builds: &[
@@ -226,7 +226,7 @@ const CPU: KnownRuntime = KnownRuntime {
 
 const GPU: KnownRuntime = KnownRuntime {
     kind: RuntimeKind::Gpu,
-    description: "NVIDIA's graphics processors (CUDA 13, cuDNN 9), and processors",
+    description: "NVIDIA GPUs (CUDA 13, cuDNN 9)",
     version: "1.31.1",
     licence: "MIT",
     builds: &[

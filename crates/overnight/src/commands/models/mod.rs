@@ -1,14 +1,17 @@
 //! `overnight models pull|list|verify`.
 
+mod answer;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use overnight_ocr::models::{
-    FileState, KnownModel, KnownRuntime, ModelStore, PullError, Pulled, Puller, RuntimeKind,
-    known_models, known_runtime,
+    FileState, KnownModel, ModelStore, PullError, Pulled, Puller, RuntimeKind, known_models,
+    known_runtime,
 };
 use overnight_record::{Diagnose as _, ExitCode};
-use serde::Serialize;
+
+use answer::{Answer, Row};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -67,173 +70,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         Action::Pull(args) => pull(args, context, &store),
         Action::List => list(&store),
         Action::Verify { names } => verify(&store, names),
-    }
-}
-
-/// `overnight.models/1`, what every action answers.
-#[derive(Debug, Serialize)]
-struct Answer {
-    schema: &'static str,
-    status: &'static str,
-    folder: String,
-    models: Vec<Row>,
-    runtimes: Vec<Row>,
-}
-
-/// A model or a runtime.
-#[derive(Debug, Serialize)]
-struct Row {
-    name: &'static str,
-    description: &'static str,
-    /// The scripts a model reads, or what a runtime runs on.
-    suits: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'static str>,
-    licence: &'static str,
-    package: String,
-    bytes: u64,
-    download_bytes: u64,
-    /// `here`, `missing`, `damaged`, `unknown here` (a runtime with no build for this
-    /// machine); after a pull also `fetched` and `failed`.
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    files: Vec<FileRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct FileRow {
-    role: &'static str,
-    package: String,
-    path: String,
-    bytes: u64,
-    sha256: &'static str,
-    /// `present` (by size only), `ready` (hashed), `missing`, `damaged`, `fetched`.
-    state: &'static str,
-    #[serde(skip)]
-    is_optional: bool,
-}
-
-impl Answer {
-    fn new(store: &ModelStore, models: Vec<Row>, runtimes: Vec<Row>) -> Self {
-        Self {
-            schema: "overnight.models/1",
-            status: "ok",
-            folder: store.root().display().to_string(),
-            models,
-            runtimes,
-        }
-    }
-}
-
-impl Row {
-    /// A model; `state` says how the file of an index at a path is.
-    fn model(
-        store: &ModelStore,
-        model: &KnownModel,
-        mut state: impl FnMut(usize, &Path) -> &'static str,
-    ) -> Self {
-        let packages = model.packages();
-        let packages: Vec<String> = packages.iter().map(ToString::to_string).collect();
-        let mut row = Self {
-            name: model.name,
-            description: model.description,
-            suits: model.reads,
-            origin: Some(model.origin),
-            licence: model.licence,
-            package: packages.join(", "),
-            bytes: model.bytes(),
-            download_bytes: model.download_bytes(),
-            state: "",
-            error: None,
-            files: Vec::new(),
-        };
-        for (index, file) in model.files.iter().enumerate() {
-            let path = store.path(model, file);
-            row.files.push(FileRow {
-                role: file.role.name(),
-                package: file.package.to_string(),
-                state: state(index, &path),
-                path: path.display().to_string(),
-                bytes: file.bytes,
-                sha256: file.sha256,
-                is_optional: file.is_optional(),
-            });
-        }
-        row.state = row.state_of_files();
-        row
-    }
-
-    /// A runtime, likewise.
-    fn runtime(
-        store: &ModelStore,
-        runtime: &KnownRuntime,
-        mut state: impl FnMut(usize, &Path) -> &'static str,
-    ) -> Self {
-        let package = runtime.build().map(|build| build.package);
-        let mut row = Self {
-            name: runtime.kind.name(),
-            description: "ONNX Runtime's shared library",
-            suits: runtime.description,
-            origin: None,
-            licence: runtime.licence,
-            package: format!("{}=={}", runtime.kind, runtime.version),
-            bytes: 0,
-            download_bytes: package.map_or(0, |package| package.download_bytes),
-            state: "",
-            error: None,
-            files: Vec::new(),
-        };
-        for (index, (file, path)) in store.runtime_files(runtime).into_iter().enumerate() {
-            row.bytes += file.bytes;
-            row.files.push(FileRow {
-                role: if index == 0 { "library" } else { "provider" },
-                package: row.package.clone(),
-                state: state(index, &path),
-                path: path.display().to_string(),
-                bytes: file.bytes,
-                sha256: file.sha256,
-                is_optional: false,
-            });
-        }
-        row.state = row.state_of_files();
-        row
-    }
-
-    fn state_of_files(&self) -> &'static str {
-        let any = |state| self.files.iter().any(|file| file.state == state);
-        let mut needed = self.files.iter().filter(|file| !file.is_optional);
-        if self.files.is_empty() {
-            "unknown here"
-        } else if any("damaged") {
-            "damaged"
-        } else if any("fetched") {
-            "fetched"
-        } else if needed.any(|file| file.state == "missing") {
-            "missing"
-        } else {
-            "here"
-        }
-    }
-
-    /// Whether anything of it lies in the store.
-    fn is_begun(&self) -> bool {
-        self.files.iter().any(|file| file.state != "missing")
-    }
-
-    fn files_table(&self) -> String {
-        let mut text = String::new();
-        for file in &self.files {
-            let _ = writeln!(
-                text,
-                "  {:<14} {:<8} {:>6.1} MB  {}",
-                file.role,
-                file.state,
-                file.bytes as f64 / 1e6,
-                file.path
-            );
-        }
-        text
     }
 }
 
@@ -439,7 +275,7 @@ fn list(store: &ModelStore) -> Result<Output, Failure> {
             let mega = |bytes: u64| number(Some(bytes as f64 / 1e6), 1);
             table.row([
                 row.name.to_owned(),
-                row.suits.to_owned(),
+                row.reads.or(row.runs_on).unwrap_or_default().to_owned(),
                 row.state.to_owned(),
                 row.licence.to_owned(),
                 row.package.clone(),
