@@ -110,6 +110,77 @@ fn write_via(workshop: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
+/// A file that is written piece by piece and takes its place only when it is whole: until
+/// [`Self::commit`] a reader sees the old file or none, and dropping it leaves no trace.
+#[derive(Debug)]
+pub struct Replacement {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins the new content of `path`; missing folders are made. Fails where `path` could
+    /// not be written, so that beginning and dropping one is the question whether it can.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn begin(path: &Path) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        let open = || {
+            if path.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            fs::create_dir_all(folder)?;
+            tempfile::Builder::new()
+                .prefix(".overnight-")
+                .permissions(permissions_for(path))
+                .tempfile_in(folder)
+        };
+        match open() {
+            Ok(file) => Ok(Self {
+                file,
+                path: path.to_owned(),
+            }),
+            Err(source) => Err(StoreError::Write {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// The path it will have.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Syncs what was written and puts it in place.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`]; the old file is then untouched.
+    pub fn commit(self) -> Result<(), StoreError> {
+        let Self { file, path } = self;
+        let place = || {
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            File::open(folder_of(&path))?.sync_all()
+        };
+        place().map_err(|source| StoreError::Write {
+            path: path.clone(),
+            source,
+        })
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// An existing file keeps its permissions; a new one gets the usual ones.
 fn permissions_for(path: &Path) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
@@ -226,6 +297,27 @@ mod tests {
             1,
             "temporary file left"
         );
+    }
+
+    #[test]
+    fn a_replacement_is_seen_when_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new/rows");
+        let mut given_up = Replacement::begin(&path).unwrap();
+        given_up.write_all(b"half").unwrap();
+        drop(given_up);
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 0);
+        let mut new = Replacement::begin(&path).unwrap();
+        new.write_all(b"one\n").unwrap();
+        assert!(!path.exists());
+        new.write_all(b"two\n").unwrap();
+        new.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\ntwo\n");
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 1);
+        // A file stands where a folder would have to.
+        let error = Replacement::begin(&path.join("below")).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Temporary);
+        assert!(Replacement::begin(dir.path()).is_err(), "a folder");
     }
 
     #[test]

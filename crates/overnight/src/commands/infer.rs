@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use overnight_record::result::{InferResult, ResultFile, ResultStatus};
+use overnight_record::result::{InferResult, ResultFile, ResultStatus, StageSummary};
 use overnight_record::{ExitCode, PredictionStatus};
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::reading::{absolute, choice_of, file_name, run_backend};
+use crate::table::{Table, number};
 use crate::wiring;
 
 #[derive(Debug, clap::Args)]
@@ -22,10 +23,13 @@ use crate::wiring;
   overnight infer --backend ppocr --dataset receipts
   overnight infer --backend tesseract --dataset sroie:data/receipts --limit 10
   overnight infer --backend ppocr --dataset receipts --shard 2/4 --out part-2.jsonl
+  overnight infer --backend ppocr --dataset receipts --out p.jsonl --out p.parquet
 
-Predictions are kept by image content and backend settings: a repeated or resumed
-inference reads only images that have no lasting answer yet. An image that cannot be read
-is a prediction with a status, never the end of the run.")]
+Predictions are kept by image content and backend settings, each as soon as it is made: a
+repeated or resumed inference reads only images that have no lasting answer yet. An image
+that cannot be read is a prediction with a status, never the end of the run. A file whose
+name ends in .parquet has one row a sample, any other one JSON line; docs/studies.md
+describes the columns.")]
 pub(crate) struct Args {
     /// Backend of the configuration, or `ppocr` or `tesseract`
     #[arg(long, value_name = "NAME")]
@@ -42,9 +46,10 @@ pub(crate) struct Args {
     /// Read only part I of N equal parts, I from 1
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Predictions file to write [default: BACKEND-DATASET.predictions.jsonl among the artifacts]
+    /// Predictions file to write, .jsonl or .parquet; may be given several times [default:
+    /// BACKEND-DATASET.predictions.jsonl among the artifacts]
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Vec<PathBuf>,
 }
 
 /// One of several equal parts of a dataset.
@@ -79,22 +84,22 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         dataset = dataset.shard(part - 1, of);
         let _ = write!(choice, ".shard-{part}-of-{of}");
     }
-    let path = args.out.as_deref().map_or_else(
-        || {
-            let name = file_name(&args.backend, dataset.name(), &choice);
-            context.artifacts_dir("infer").join(name)
-        },
-        absolute,
-    );
-    let inferred = run_backend(context, &dataset, &args.backend, path.clone())?;
+    let mut files: Vec<PathBuf> = args.out.iter().map(|path| absolute(path)).collect();
+    if files.is_empty() {
+        let name = file_name(&args.backend, dataset.name(), &choice);
+        files.push(context.artifacts_dir("infer").join(name));
+    }
+    let inferred = run_backend(context, &dataset, &args.backend, &files)?;
     let mut result = inferred.result;
     let mut artifacts = Artifacts::new(context, "infer");
-    artifacts.add(&path, "predictions");
+    for path in &files {
+        artifacts.add(path, "predictions");
+    }
     let artifacts = artifacts.into_list();
     let human = human(&result);
-    if let Some(artifact) = artifacts.first() {
-        result.predictions.clone_from(&artifact.path);
-    }
+    let mut paths = artifacts.iter().map(|artifact| artifact.path.clone());
+    result.predictions = paths.next().unwrap_or_default();
+    result.further_predictions = paths.collect();
     let (status, exit) = if result.n_left > 0 {
         (ResultStatus::Partial, ExitCode::Interrupted)
     } else if result.failures.is_empty() {
@@ -187,8 +192,33 @@ fn human(result: &InferResult) -> String {
             let _ = writeln!(text, "  and {} more", result.failures.len() - 5);
         }
     }
-    let _ = writeln!(text, "predictions  {}", result.predictions);
+    for path in std::iter::once(&result.predictions).chain(&result.further_predictions) {
+        let _ = writeln!(text, "predictions  {path}");
+    }
+    if !result.stages.is_empty() {
+        text.push('\n');
+        text.push_str(&stages(&result.stages));
+    }
     text
+}
+
+/// Where the time of the samples read now went.
+fn stages(stages: &[StageSummary]) -> String {
+    let mut table = Table::new(
+        1,
+        &["stage", "samples", "mean ms", "p50 ms", "p90 ms", "sum s"],
+    );
+    for stage in stages {
+        table.row([
+            stage.stage.clone(),
+            stage.n.to_string(),
+            number(Some(stage.ms_mean), 1),
+            number(Some(stage.ms_p50), 1),
+            number(Some(stage.ms_p90), 1),
+            number(Some(stage.ms_sum / 1000.0), 1),
+        ]);
+    }
+    table.render()
 }
 
 #[cfg(test)]
