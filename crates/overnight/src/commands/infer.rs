@@ -1,5 +1,7 @@
 //! `overnight infer`.
 
+mod overlay;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -24,12 +26,14 @@ use crate::wiring;
   overnight infer --backend tesseract --dataset sroie:data/receipts --limit 10
   overnight infer --backend ppocr --dataset receipts --shard 2/4 --out part-2.jsonl
   overnight infer --backend ppocr --dataset receipts --out p.jsonl --out p.parquet
+  overnight infer --backend ppocr --dataset receipts --limit 50 --overlay look
 
 Predictions are kept by image content and backend settings, each as soon as it is made: a
 repeated or resumed inference reads only images that have no lasting answer yet. An image
 that cannot be read is a prediction with a status, never the end of the run. A file whose
 name ends in .parquet has one row a sample, any other one JSON line; docs/studies.md
-describes the columns.")]
+describes the columns. --overlay draws what is known already, too: some 100 to 300 kB a
+sample, to be opened with a browser at DIR/index.html.")]
 pub(crate) struct Args {
     /// Backend of the configuration, or `ppocr` or `tesseract`
     #[arg(long, value_name = "NAME")]
@@ -50,6 +54,9 @@ pub(crate) struct Args {
     /// BACKEND-DATASET.predictions.jsonl among the artifacts]
     #[arg(long, value_name = "FILE")]
     out: Vec<PathBuf>,
+    /// Draw boxes and text of every sample as an SVG into this folder, with an index.html
+    #[arg(long, value_name = "DIR")]
+    overlay: Option<PathBuf>,
 }
 
 /// One of several equal parts of a dataset.
@@ -89,18 +96,32 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         let name = file_name(&args.backend, dataset.name(), &choice);
         files.push(context.artifacts_dir("infer").join(name));
     }
+    let folder = args.overlay.as_deref().map(absolute);
+    if let Some(folder) = &folder {
+        overlay::check(folder)?;
+    }
     let inferred = run_backend(context, &dataset, &args.backend, &files)?;
+    let drawn = folder
+        .map(|folder| overlay::write(context, &dataset, &inferred, &folder))
+        .transpose()?;
     let mut result = inferred.result;
     let mut artifacts = Artifacts::new(context, "infer");
     for path in &files {
         artifacts.add(path, "predictions");
     }
+    let (page, n_undrawn) = drawn.unzip();
+    if let Some(page) = &page {
+        artifacts.add(page, "overlay");
+        result.overlay = Some(page.to_string_lossy().into_owned());
+    }
+    let n_undrawn = n_undrawn.unwrap_or(0);
     let artifacts = artifacts.into_list();
-    let human = human(&result);
+    let human = human(&result, n_undrawn);
     let mut paths = artifacts.iter().map(|artifact| artifact.path.clone());
     result.predictions = paths.next().unwrap_or_default();
-    result.further_predictions = paths.collect();
-    let (status, exit) = if result.n_left > 0 {
+    result.further_predictions = paths.by_ref().take(files.len() - 1).collect();
+    result.overlay = paths.next();
+    let (status, exit) = if result.n_left > 0 || n_undrawn > 0 {
         (ResultStatus::Partial, ExitCode::Interrupted)
     } else if result.failures.is_empty() {
         (ResultStatus::Ok, ExitCode::Done)
@@ -108,7 +129,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         (ResultStatus::Findings, ExitCode::Findings)
     };
     let mut file = ResultFile::new(status, result);
-    file.message = message(&file.body);
+    file.message = message(&file.body, n_undrawn);
     file.summary = BTreeMap::from([
         ("backend".to_owned(), json!(file.body.backend.name)),
         ("samples".to_owned(), json!(file.body.n)),
@@ -122,13 +143,15 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
 }
 
 /// What is missing, in one line.
-fn message(result: &InferResult) -> Option<String> {
+fn message(result: &InferResult, n_undrawn: usize) -> Option<String> {
     let mut parts = Vec::new();
     if result.n_left > 0 {
         parts.push(format!(
             "stopped with {} of {} samples left",
             result.n_left, result.n
         ));
+    } else if n_undrawn > 0 {
+        parts.push(format!("stopped with {n_undrawn} samples left to draw"));
     }
     if let Some(first) = result.failures.first() {
         parts.push(format!(
@@ -150,7 +173,7 @@ fn kinds(result: &InferResult) -> String {
     kinds.join(", ")
 }
 
-fn human(result: &InferResult) -> String {
+fn human(result: &InferResult, n_undrawn: usize) -> String {
     let mut text = format!(
         "{} ({}) on {} of {} samples of {}\n\n",
         result.backend.name,
@@ -194,6 +217,14 @@ fn human(result: &InferResult) -> String {
     }
     for path in std::iter::once(&result.predictions).chain(&result.further_predictions) {
         let _ = writeln!(text, "predictions  {path}");
+    }
+    if let Some(page) = &result.overlay {
+        let rest = if n_undrawn > 0 {
+            format!(", without the {n_undrawn} samples not drawn yet")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(text, "overlay      {page}{rest}");
     }
     if !result.stages.is_empty() {
         text.push('\n');
