@@ -165,6 +165,7 @@ fn draw_one(
         .min_by(|(a, _), (b, _)| a.total_cmp(b));
     let says = match &prediction.error {
         Some(error) if !prediction.status.is_scored() => error,
+        None if prediction.status == PredictionStatus::Empty => "no text found",
         _ => &prediction.text,
     };
     Ok(Drawn {

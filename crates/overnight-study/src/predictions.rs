@@ -74,8 +74,17 @@ impl Diagnose for PredictionsError {
     }
 
     fn hint(&self) -> Option<String> {
-        (self.exit_code() == ExitCode::Precondition)
-            .then(|| "`overnight infer --backend B --dataset D --out F` writes one".to_owned())
+        let hint = match self {
+            Self::Parquet { .. } => {
+                "files that are not compressed, or with Snappy, are read; other compressions are not"
+            }
+            Self::Form { .. } => "use the version of overnight that wrote it, or a newer one",
+            _ if self.exit_code() == ExitCode::Precondition => {
+                "`overnight infer --backend B --dataset D --out F` writes one"
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -176,3 +185,6 @@ pub fn count_statuses<'a>(
     }
     counts
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ use crate::number::{counted, milliseconds};
 /// Longer side of the drawn image, in pixels: at most, and at least where it is enlarged.
 const LONGEST: f32 = 1600.0;
 const LEAST: f32 = 640.0;
+/// Width of the drawn image, at most: both halves fit on a common screen.
+const WIDEST: f32 = 900.0;
 /// Space around and between the two halves.
 const GAP: f32 = 16.0;
 /// Height of the heading.
@@ -59,7 +61,10 @@ pub fn sheet(prediction: &Prediction, picture: Option<&Picture<'_>>) -> String {
         |picture| (picture.width.max(1) as f32, picture.height.max(1) as f32),
     );
     let longer = width.max(height);
-    let scale = (LEAST / longer).max(1.0).min(LONGEST / longer);
+    let scale = (LEAST / longer)
+        .max(1.0)
+        .min(LONGEST / longer)
+        .min(WIDEST / width);
     let (width, height) = (width * scale, height * scale);
     let half = width.max(HALF);
     let n_unplaced = lines
@@ -175,7 +180,7 @@ fn heading(svg: &mut String, prediction: &Prediction, n_lines: usize, half: f32)
         return;
     }
     let keys = [
-        ("sure", format!("from {SURE}")),
+        ("sure", format!("confidence from {SURE}")),
         ("fair", format!("from {DOUBTFUL}")),
         ("weak", format!("below {DOUBTFUL}")),
         ("none", "no confidence".to_owned()),

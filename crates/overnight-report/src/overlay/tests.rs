@@ -189,7 +189,7 @@ fn an_image_of_any_size_is_drawn() {
                 .parse()
                 .unwrap()
         };
-        assert!((800.0..3400.0).contains(&size("width")), "{width}x{height}");
+        assert!((800.0..1900.0).contains(&size("width")), "{width}x{height}");
         assert!(size("height") < 1800.0, "{width}x{height}");
     }
     let svg = sheet(&prediction(vec![line("x", [50.0, 50.0], Some(0.9))]), None);
