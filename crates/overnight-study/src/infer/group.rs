@@ -1,8 +1,8 @@
 //! How many images a backend is handed at once.
 
-/// Images a thread in the largest group. A backend spreads a group over its threads and at
-/// its end some of them wait for the last image: half an image's time a thread, on average,
-/// and so some 3 % of a group of this size.
+/// Images a thread in the largest group. A backend spreads a group over its threads, and at its
+/// end some of them wait for the last image. By the times of 40 receipts that leaves 2 threads
+/// idle for 2 % and 16 threads for 4 % of the time; with 4 images a thread it is 6 and 14 %.
 const MOST_PER_THREAD: usize = 16;
 /// Bytes of encoded images in one group, at most, but for the last image.
 const MOST_BYTES: u64 = 256 << 20;

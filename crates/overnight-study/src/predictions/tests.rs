@@ -199,3 +199,16 @@ fn a_sample_twice_is_refused_in_both_forms() {
         );
     }
 }
+
+#[test]
+fn every_column_is_described() {
+    let page = include_str!("../../../../docs/studies.md");
+    let schema = columns::schema().unwrap();
+    for column in schema.get_fields() {
+        let name = format!("`{}`", column.name());
+        let is_described = page
+            .lines()
+            .any(|l| l.starts_with("| ") && l.contains(&name));
+        assert!(is_described, "docs/studies.md says nothing about {name}");
+    }
+}

@@ -5,7 +5,7 @@ mod overlay;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use overnight_record::result::{InferResult, ResultFile, ResultStatus, StageSummary};
@@ -104,23 +104,31 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let drawn = folder
         .map(|folder| overlay::write(context, &dataset, &inferred, &folder))
         .transpose()?;
-    let mut result = inferred.result;
-    let mut artifacts = Artifacts::new(context, "infer");
-    for path in &files {
-        artifacts.add(path, "predictions");
-    }
     let (page, n_undrawn) = drawn.unzip();
-    if let Some(page) = &page {
-        artifacts.add(page, "overlay");
-        result.overlay = Some(page.to_string_lossy().into_owned());
-    }
-    let n_undrawn = n_undrawn.unwrap_or(0);
-    let artifacts = artifacts.into_list();
+    conclude(
+        context,
+        inferred.result,
+        &files,
+        page.as_deref(),
+        n_undrawn.unwrap_or(0),
+    )
+}
+
+/// The answer, with everything that was written. `n_undrawn` samples of an overlay are left.
+fn conclude(
+    context: &Context,
+    mut result: InferResult,
+    files: &[PathBuf],
+    page: Option<&Path>,
+    n_undrawn: usize,
+) -> Result<Output, Failure> {
+    result.overlay = page.map(|page| page.to_string_lossy().into_owned());
     let human = human(&result, n_undrawn);
-    let mut paths = artifacts.iter().map(|artifact| artifact.path.clone());
-    result.predictions = paths.next().unwrap_or_default();
-    result.further_predictions = paths.by_ref().take(files.len() - 1).collect();
-    result.overlay = paths.next();
+    let mut artifacts = Artifacts::new(context, "infer");
+    let mut shown = files.iter().map(|path| artifacts.add(path, "predictions"));
+    result.predictions = shown.next().unwrap_or_default();
+    result.further_predictions = shown.collect();
+    result.overlay = page.map(|page| artifacts.add(page, "overlay"));
     let (status, exit) = if result.n_left > 0 || n_undrawn > 0 {
         (ResultStatus::Partial, ExitCode::Interrupted)
     } else if result.failures.is_empty() {
@@ -138,7 +146,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         ("failed".to_owned(), json!(file.body.failures.len())),
         ("images_per_s".to_owned(), json!(file.body.images_per_s)),
     ]);
-    file.artifacts = artifacts;
+    file.artifacts = artifacts.into_list();
     Output::from_result(exit, human, file, context)
 }
 
