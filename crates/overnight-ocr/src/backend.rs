@@ -1,5 +1,6 @@
 //! The seam between the studies and whatever reads an image.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -36,6 +37,23 @@ pub trait Backend: Send + Sync {
     /// Reads every image: one prediction each, in order. A sample that fails is a
     /// prediction with a status; the call itself cannot fail.
     fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction>;
+
+    /// As [`Self::recognize`], but hands over each prediction with its place in the batch as
+    /// soon as it is there, in any order and from any one thread at a time: what was handed
+    /// over can be made safe while the rest is still being read.
+    ///
+    /// When `hand_over` answers `Break`, no further image is begun; those in work are still
+    /// handed over. Without a better way of its own a backend hands over the whole batch at
+    /// its end.
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        for (index, prediction) in self.recognize(batch).into_iter().enumerate() {
+            let _ = hand_over(index, prediction);
+        }
+    }
 
     /// Detection and recognition apart, for backends that can.
     fn stages(&self) -> Option<&dyn Stages> {

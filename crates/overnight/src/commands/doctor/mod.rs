@@ -2,6 +2,7 @@
 
 mod checks;
 mod programs;
+mod weights;
 
 use std::fmt::Write as _;
 
