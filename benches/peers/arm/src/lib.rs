@@ -31,7 +31,11 @@ impl Weights {
         let digest = Sha256::digest(fs::read(path)?);
         Ok(Self {
             role,
-            file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            file: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         })
     }
@@ -103,7 +107,9 @@ fn write_line(value: &impl Serialize) -> io::Result<()> {
 /// # Errors
 /// When the line cannot be written.
 pub fn unavailable(reason: &str) -> io::Result<()> {
-    write_line(&Unavailable { unavailable: reason })
+    write_line(&Unavailable {
+        unavailable: reason,
+    })
 }
 
 /// Answers requests until the input ends. `read` is handed the paths of one request and

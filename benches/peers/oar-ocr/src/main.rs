@@ -46,9 +46,10 @@ fn main() -> io::Result<()> {
 fn read(ocr: &OAROCR, paths: &[String]) -> Vec<Reading> {
     let together = load_images(paths).and_then(|images| ocr.predict(images));
     match together {
-        Ok(results) if results.len() == paths.len() => {
-            results.into_iter().map(|result| Ok(lines(result))).collect()
-        }
+        Ok(results) if results.len() == paths.len() => results
+            .into_iter()
+            .map(|result| Ok(lines(result)))
+            .collect(),
         _ => paths.iter().map(|path| read_one(ocr, path)).collect(),
     }
 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{fs, io};
 
-use overnight_ocr::{Backend, BackendSpec, ImageInput, ImageSource, LoadOptions, PpocrSpec};
+use overnight_ocr::{
+    Backend, BackendSpec, ImageInput, ImageSource, LoadOptions, PpocrSpec, RecogniserSpec,
+    RuntimeChoice, RuntimeSpec,
+};
 use overnight_record::PredictionStatus;
 use peers_arm::{Line, Reading, Ready, Weights};
 
@@ -41,18 +44,23 @@ fn main() -> io::Result<()> {
     peers_arm::serve(&ready, |paths| read(backend.as_ref(), paths))
 }
 
-/// What to load for a runtime.
+/// What to load for a runtime. Only the files and the engine are named: everything else is
+/// what a user gets.
 fn spec(runtime: &str, models: &Path) -> Result<PpocrSpec, String> {
-    let spec = PpocrSpec {
+    let choice = runtime.parse::<RuntimeChoice>();
+    Ok(PpocrSpec {
+        recogniser: RecogniserSpec {
+            recognition: Some(models.join(RECOGNITION)),
+            ..RecogniserSpec::default()
+        },
         detection: Some(models.join(DETECTION)),
-        recognition: Some(models.join(RECOGNITION)),
+        runtime: RuntimeSpec {
+            choice: choice.map_err(|error| error.to_string())?,
+            library: std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from),
+            ..RuntimeSpec::default()
+        },
         ..PpocrSpec::default()
-    };
-    match runtime {
-        "rten" => Ok(spec),
-        "onnxruntime" => Err("overnight-ocr has no runtime `onnxruntime` yet".to_owned()),
-        other => Err(format!("no runtime is called `{other}`")),
-    }
+    })
 }
 
 fn load(spec: &PpocrSpec, models: &Path) -> Result<Box<dyn Backend>, String> {
