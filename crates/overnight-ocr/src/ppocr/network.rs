@@ -6,7 +6,7 @@ use overnight_record::result::ModelFile;
 use overnight_record::store::sha256_hex;
 
 use crate::models::{KnownFile, KnownModel, ModelRole, ModelStore};
-use crate::runtime::{Input, Lane, Read, Runtime, Session};
+use crate::runtime::{Input, Lane, LoadFailure, Read, Runtime, RuntimeError, Session};
 use crate::{BackendError, StageError};
 
 /// Where a network's file comes from.
@@ -69,11 +69,16 @@ impl Network {
                 path,
                 sha256,
             }),
-            Err(reason) => Err(BackendError::NotAModel {
+            Err(LoadFailure::Network(reason)) => Err(BackendError::NotAModel {
                 role: role.name(),
                 path,
                 reason,
             }),
+            Err(LoadFailure::Device(reason)) => Err(RuntimeError::NoDevice {
+                device: runtime.device(),
+                reason,
+            }
+            .into()),
         }
     }
 

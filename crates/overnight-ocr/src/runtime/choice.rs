@@ -139,6 +139,14 @@ pub enum RuntimeError {
         /// The one in use.
         loaded: PathBuf,
     },
+    /// The library cannot compute on the device.
+    #[error("failed to compute on `{device}`: {reason}")]
+    NoDevice {
+        /// The device.
+        device: Device,
+        /// What the library said.
+        reason: String,
+    },
     /// Engine and device do not go together.
     #[error("the runtime rten cannot compute on `{device}`")]
     Device {
@@ -150,7 +158,9 @@ pub enum RuntimeError {
 impl Diagnose for RuntimeError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoLibrary { .. } | Self::Library { .. } => ExitCode::Precondition,
+            Self::NoLibrary { .. } | Self::Library { .. } | Self::NoDevice { .. } => {
+                ExitCode::Precondition
+            }
             Self::OtherLibrary { .. } | Self::Device { .. } => ExitCode::Usage,
         }
     }
@@ -172,6 +182,10 @@ impl Diagnose for RuntimeError {
                                      none"
                     .to_owned()
             }
+            Self::NoDevice { .. } => "a GPU needs the library of `overnight models pull --runtime \
+                                      onnxruntime-gpu` and NVIDIA's driver, CUDA and cuDNN; \
+                                      `device = \"cpu\"` needs neither"
+                .to_owned(),
             Self::OtherLibrary { .. } => {
                 "give both backends the same library, or run them apart".to_owned()
             }

@@ -47,13 +47,22 @@ pub(crate) trait Session: fmt::Debug + Send + Sync {
     fn metadata(&self, key: &str) -> Option<String>;
 }
 
+/// Why a network cannot be loaded, in the engine's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LoadFailure {
+    /// The file is at fault.
+    Network(String),
+    /// The device is.
+    Device(String),
+}
+
 /// An engine that loads networks.
 pub(crate) trait Runtime: fmt::Debug + Send + Sync {
     /// Parses a network.
     ///
     /// # Errors
-    /// The engine's words.
-    fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, String>;
+    /// [`LoadFailure`].
+    fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, LoadFailure>;
 
     /// Its name with version, as results show it.
     fn label(&self) -> &str;

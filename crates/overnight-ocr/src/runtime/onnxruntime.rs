@@ -10,7 +10,7 @@ use ort::session::Session as Network;
 use ort::session::builder::{GraphOptimizationLevel, PrepackedWeights, SessionBuilder};
 use ort::value::TensorRef;
 
-use super::{Device, Input, Lane, Read, Runtime, RuntimeError, Session};
+use super::{Device, Input, Lane, LoadFailure, Read, Runtime, RuntimeError, Session};
 
 /// The one library a process can load, and what it said.
 static LIBRARY: Mutex<Option<Library>> = Mutex::new(None);
@@ -106,7 +106,7 @@ fn version_in(library: &[u8]) -> String {
 }
 
 impl Runtime for OnnxRuntime {
-    fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, String> {
+    fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, LoadFailure> {
         let lane = || OnceLock::new();
         let loaded = Loaded {
             runtime: self.clone(),
@@ -134,7 +134,7 @@ impl Runtime for OnnxRuntime {
 }
 
 /// A session is used by one thread at a time; an error in making it is kept.
-type Slot = OnceLock<Result<Mutex<Network>, String>>;
+type Slot = OnceLock<Result<Mutex<Network>, LoadFailure>>;
 
 struct Loaded {
     runtime: OnnxRuntime,
@@ -155,7 +155,7 @@ impl std::fmt::Debug for Loaded {
 }
 
 impl Loaded {
-    fn session(&self, lane: Lane) -> Result<&Mutex<Network>, String> {
+    fn session(&self, lane: Lane) -> Result<&Mutex<Network>, LoadFailure> {
         let (slot, threads) = match lane {
             // One lane is all threads, and a GPU knows no threads.
             Lane::All if self.lanes.len() > 1 => (&self.all, self.runtime.threads),
@@ -167,8 +167,10 @@ impl Loaded {
             .map_err(Clone::clone)
     }
 
-    fn build(&self, threads: usize) -> Result<Network, String> {
-        let builder = SessionBuilder::new(&self.runtime.environment).map_err(|e| e.to_string())?;
+    fn build(&self, threads: usize) -> Result<Network, LoadFailure> {
+        let network = |error: String| LoadFailure::Network(error);
+        let builder = SessionBuilder::new(&self.runtime.environment)
+            .map_err(|error| network(error.to_string()))?;
         let configured = builder
             .with_log_level(LogLevel::Error)
             .and_then(|b| b.with_optimization_level(GraphOptimizationLevel::All))
@@ -177,19 +179,21 @@ impl Loaded {
             // Every line has another width: a plan for one shape does not fit the next.
             .and_then(|b| b.with_memory_pattern(false))
             .and_then(|b| b.with_intra_op_spinning(false))
-            .and_then(|b| b.with_prepacked_weights(&self.packed))
-            .and_then(|b| b.with_execution_providers(self.runtime.device.providers()));
+            .and_then(|b| b.with_prepacked_weights(&self.packed));
         configured
-            .map_err(|error| error.to_string())?
+            .map_err(|error| network(error.to_string()))?
+            .with_execution_providers(self.runtime.device.providers())
+            .map_err(|error| LoadFailure::Device(error.to_string()))?
             .commit_from_memory(&self.bytes)
-            .map_err(|error| error.to_string())
+            .map_err(|error| network(error.to_string()))
     }
 }
 
 impl Session for Loaded {
     fn run(&self, input: Input<'_>, lane: Lane, read: &mut Read<'_>) -> Result<(), String> {
         let mut session = self
-            .session(lane)?
+            .session(lane)
+            .map_err(|LoadFailure::Network(reason)| LoadFailure::Device(reason) | reason)?
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let tensor =

@@ -6,7 +6,7 @@ use ::rten::{Model, RunOptions, ThreadPool, Value};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensorView, Tensor};
 
-use super::{Device, Input, Lane, Read, Runtime, Session};
+use super::{Device, Input, Lane, LoadFailure, Read, Runtime, Session};
 
 /// Name and version; a test compares them with the lock file.
 const LABEL: &str = "rten 0.27.0";
@@ -31,8 +31,8 @@ impl Rten {
 }
 
 impl Runtime for Rten {
-    fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, String> {
-        let model = Model::load(bytes).map_err(|error| error.to_string())?;
+    fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, LoadFailure> {
+        let model = Model::load(bytes).map_err(|error| LoadFailure::Network(error.to_string()))?;
         Ok(Box::new(Network {
             model,
             threads: self.clone(),
