@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use crate::page_count::{page_count, page_name};
+use crate::page_count::page_name;
 use crate::still::{self, Still};
 use crate::{DecodeError, Enough, Format, Limits, Reduction};
 use crate::{jpeg_still, tiff_still, webp_still};
@@ -66,16 +66,14 @@ pub fn decode_enough(
                 still::read(format, bytes, limits)
             }
         }?;
-        Ok(upright(still, format, page_count(format, bytes)))
+        Ok(upright(still, format))
     }))
-    .unwrap_or(Err(DecodeError::Refused {
-        format,
-        reason: "its decoder panicked",
-    }))
+    .unwrap_or(Err(DecodeError::corrupt(format, "its decoder panicked")))
 }
 
-fn upright(still: Still, format: Format, pages: usize) -> Decoded {
+fn upright(still: Still, format: Format) -> Decoded {
     let (width, height) = still.stored;
+    let pages = still.pages;
     let orientation = still.orientation;
     let mut image = still.pixels;
     let mut notes = Vec::new();

@@ -1,5 +1,8 @@
 //! Why some bytes are not a usable image.
 
+use std::error::Error;
+use std::io;
+
 use crate::Format;
 
 /// Bytes that are not a usable image.
@@ -74,43 +77,90 @@ pub enum DecodeError {
         /// What it uses.
         feature: String,
     },
-    /// The decoder refuses the data.
-    #[error("failed to decode {format} data")]
+    /// The data breaks the format's rules.
+    #[error("failed to decode {format} data: {reason}")]
     Corrupt {
         /// The format.
         format: Format,
-        /// What the decoder said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The decoder refuses the data without saying why.
-    #[error("failed to decode {format} data: {reason}")]
-    Refused {
-        /// The format.
-        format: Format,
         /// What is known about it.
-        reason: &'static str,
+        reason: String,
     },
 }
 
 impl DecodeError {
-    /// From what a decoder of the `image` crate says.
-    pub(crate) fn from_image(format: Format, source: image::ImageError) -> Self {
-        match source {
-            // An end of file inside a decoder means that the data stops too early.
-            image::ImageError::IoError(error)
-                if error.kind() == std::io::ErrorKind::UnexpectedEof =>
-            {
-                Self::Truncated { format }
-            }
-            image::ImageError::Limits(_) => Self::Refused {
-                format,
-                reason: "it takes more memory than is allowed",
-            },
-            other => Self::Corrupt {
-                format,
-                source: Box::new(other),
-            },
+    pub(crate) fn corrupt(format: Format, reason: impl Into<String>) -> Self {
+        Self::Corrupt {
+            format,
+            reason: reason.into(),
         }
+    }
+
+    /// From what a decoder of the `image` crate says.
+    pub(crate) fn from_image(format: Format, error: &image::ImageError) -> Self {
+        match error {
+            image::ImageError::Limits(_) => {
+                Self::corrupt(format, "it takes more memory than is allowed")
+            }
+            image::ImageError::Unsupported(what) => Self::Unsupported {
+                format,
+                feature: plain(&what.to_string()),
+            },
+            other => Self::from_cause(format, other),
+        }
+    }
+
+    /// From the innermost cause: those around it only repeat it.
+    pub(crate) fn from_cause(format: Format, error: &(dyn Error + 'static)) -> Self {
+        let mut cause = error;
+        loop {
+            let is_end = cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
+            if is_end {
+                return Self::Truncated { format };
+            }
+            match cause.source() {
+                Some(inner) => cause = inner,
+                None => break,
+            }
+        }
+        let text = cause.to_string();
+        if text == GIF_ENDS {
+            return Self::Truncated { format };
+        }
+        Self::corrupt(format, plain(&text))
+    }
+}
+
+/// What the `gif` crate says where others give an error of input and output.
+const GIF_ENDS: &str = "Unexpected End of File";
+
+/// Without the fields of a PNG chunk that its decoder prints, only its name.
+fn plain(text: &str) -> String {
+    let before_name = "ChunkType { type: ";
+    let text = match text.split_once(before_name) {
+        Some((before, rest)) => {
+            let (name, rest) = rest.split_once(',').unwrap_or((rest, ""));
+            let after = rest.split_once('}').map_or("", |(_, after)| after);
+            format!("{before}{name}{after}")
+        }
+        None => text.to_owned(),
+    };
+    text.trim_matches(['"', '.', ' ']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn reasons_are_short() {
+        let chunk = "CRC error: expected 0x1 have 0x2 while decoding ChunkType { type: IDAT, \
+                     critical: true, safecopy: false } chunk.";
+        assert_eq!(
+            plain(chunk),
+            "CRC error: expected 0x1 have 0x2 while decoding IDAT chunk"
+        );
+        assert_eq!(plain("\"Too short\""), "Too short");
     }
 }

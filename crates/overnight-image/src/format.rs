@@ -24,6 +24,10 @@ pub enum Format {
 impl Format {
     /// Recognises a format by its first bytes.
     pub fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"II+\0\x08\0") || bytes.starts_with(b"MM\0+\0\x08") {
+            // BigTIFF, whose offsets have 8 bytes.
+            return Some(Self::Tiff);
+        }
         Some(match image::guess_format(bytes).ok()? {
             image::ImageFormat::Jpeg => Self::Jpeg,
             image::ImageFormat::Png => Self::Png,

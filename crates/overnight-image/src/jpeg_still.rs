@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegDecoder;
 use image::metadata::Orientation;
 use image::{ImageDecoder as _, RgbImage};
 use jpeg_decoder::PixelFormat;
@@ -10,7 +11,7 @@ use crate::jpeg_structure::{JpegFrame, JpegStructure};
 use crate::limits::check_claim;
 use crate::orientation::orientation_of;
 use crate::samples::{Channels, Depth, Samples};
-use crate::still::{Still, note_samples, turning_bytes};
+use crate::still::{Still, turning_bytes};
 use crate::{DecodeError, Enough, Format, Limits};
 
 const FORMAT: Format = Format::Jpeg;
@@ -23,10 +24,10 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Stil
     if !structure.is_complete {
         return Err(DecodeError::Truncated { format: FORMAT });
     }
-    let frame = structure.frame.as_ref().ok_or(DecodeError::Refused {
-        format: FORMAT,
-        reason: "it has no frame header",
-    })?;
+    let frame = structure
+        .frame
+        .as_ref()
+        .ok_or_else(|| DecodeError::corrupt(FORMAT, "it has no frame header"))?;
     if let Some(feature) = frame.unread_feature() {
         return Err(DecodeError::Unsupported {
             format: FORMAT,
@@ -37,16 +38,10 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Stil
     // The size alone first: what follows reads the file again.
     limits.allow(width, height, 0)?;
     check_claim(FORMAT, (width, height), frame.least_bits() / 8, bytes)?;
-    let mut metadata = image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)).map_err(failed)?;
-    let orientation = orientation_of(&mut metadata);
-    let factor = enough.reduction(width, height);
-    let reduced = if factor > 1 || structure.is_rgb() {
-        limits.allow(width, height, reduced_bytes(frame, factor, orientation))?;
-        // Its judgement of broken data is stricter. What it refuses, the other one may read.
-        reduced(bytes, &structure, factor).ok()
-    } else {
-        None
-    };
+    let mut whole = JpegDecoder::new(Cursor::new(bytes));
+    let orientation = whole
+        .as_mut()
+        .map_or(Orientation::NoTransforms, orientation_of);
     let mut notes = Vec::new();
     if frame.components.len() == 4 {
         notes.push(match structure.adobe_transform {
@@ -56,44 +51,61 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Stil
             }
         });
     }
-    if let Some(pixels) = reduced {
-        return Ok(Still {
-            pixels,
-            stored: (width, height),
-            factor,
-            orientation,
-            notes,
-        });
-    }
-    limits.allow(width, height, whole_bytes(frame, orientation))?;
-    let samples = Samples::of(metadata.color_type()).ok_or(DecodeError::Refused {
-        format: FORMAT,
-        reason: "its kind of pixel is unknown",
-    })?;
-    let (mut buffer, start) = samples.buffer(width as usize * height as usize);
-    metadata.read_image(&mut buffer[start..]).map_err(failed)?;
-    let (pixels, found) = samples
-        .into_rgb(buffer, width, height)
-        .ok_or_else(too_few)?;
-    note_samples(samples, found, &mut notes);
+    let scaled = |factor| {
+        limits.allow(width, height, reduced_bytes(frame, factor, orientation))?;
+        reduced(bytes, &structure, factor).map_err(|error| DecodeError::from_cause(FORMAT, &error))
+    };
+    let factor = enough.reduction(width, height);
+    let (pixels, factor) = if factor > 1 || structure.is_rgb() {
+        // Each decoder bears with damage that the other one refuses.
+        match scaled(factor) {
+            Ok(pixels) => (pixels, factor),
+            Err(_) => (read_whole(whole, frame, orientation, limits)?, 1),
+        }
+    } else {
+        match read_whole(whole, frame, orientation, limits) {
+            Ok(pixels) => (pixels, 1),
+            Err(error @ DecodeError::TooMuchMemory { .. }) => return Err(error),
+            Err(error) => {
+                let pixels = scaled(1).map_err(|_| error)?;
+                notes.push("read although its structure is damaged".to_owned());
+                (pixels, 1)
+            }
+        }
+    };
     Ok(Still {
         pixels,
         stored: (width, height),
-        factor: 1,
+        factor,
+        pages: structure.pictures,
         orientation,
         notes,
     })
 }
 
-fn failed(source: image::ImageError) -> DecodeError {
-    DecodeError::from_image(FORMAT, source)
+fn read_whole(
+    decoder: Result<JpegDecoder<Cursor<&[u8]>>, image::ImageError>,
+    frame: &JpegFrame,
+    orientation: Orientation,
+    limits: &Limits,
+) -> Result<RgbImage, DecodeError> {
+    let failed = |error| DecodeError::from_image(FORMAT, &error);
+    let (width, height) = (u32::from(frame.width), u32::from(frame.height));
+    limits.allow(width, height, whole_bytes(frame, orientation))?;
+    let decoder = decoder.map_err(failed)?;
+    let samples = Samples::of(decoder.color_type())
+        .filter(|_| decoder.dimensions() == (width, height))
+        .ok_or_else(|| DecodeError::corrupt(FORMAT, "its headers contradict each other"))?;
+    let (mut buffer, start) = samples.buffer(width as usize * height as usize);
+    decoder.read_image(&mut buffer[start..]).map_err(failed)?;
+    samples
+        .into_rgb(buffer, width, height)
+        .map(|(image, _)| image)
+        .ok_or_else(too_few)
 }
 
 fn too_few() -> DecodeError {
-    DecodeError::Refused {
-        format: FORMAT,
-        reason: "the decoder returned too few pixels",
-    }
+    DecodeError::corrupt(FORMAT, "the decoder returned too few pixels")
 }
 
 /// Bytes of the coefficients that a progressive file makes a decoder keep: 64 of 2 bytes a

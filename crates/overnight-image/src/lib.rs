@@ -9,6 +9,7 @@ mod decode_error;
 mod encode;
 mod filter;
 mod format;
+mod gif_frames;
 mod jpeg_still;
 mod jpeg_structure;
 mod limits;

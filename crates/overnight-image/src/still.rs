@@ -5,8 +5,10 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageReader, RgbImage};
 
+use crate::gif_frames::GifFrames;
 use crate::limits::check_claim;
 use crate::orientation::orientation_of;
+use crate::page_count::page_count;
 use crate::samples::{Channels, Depth, Found, Samples};
 use crate::{DecodeError, Format, Limits};
 
@@ -18,6 +20,8 @@ pub(crate) struct Still {
     pub(crate) stored: (u32, u32),
     /// What both sides were divided by.
     pub(crate) factor: u32,
+    /// Images in the file, of which this is the first.
+    pub(crate) pages: usize,
     /// How to turn it upright.
     pub(crate) orientation: Orientation,
     /// What was done to it.
@@ -52,16 +56,14 @@ pub(crate) fn note_samples(samples: Samples, found: Found, notes: &mut Vec<Strin
 
 /// Reads PNG, BMP, GIF, PNM and animated WebP with the decoders of the `image` crate.
 pub(crate) fn read(format: Format, bytes: &[u8], limits: &Limits) -> Result<Still, DecodeError> {
-    let failed = |source| DecodeError::from_image(format, source);
+    let failed = |error| DecodeError::from_image(format, &error);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.codec());
     reader.limits(codec_limits(limits.max_bytes));
     let mut decoder = reader.into_decoder().map_err(failed)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    let samples = Samples::of(decoder.color_type()).ok_or(DecodeError::Refused {
-        format,
-        reason: "its kind of pixel is unknown",
-    })?;
+    let samples = Samples::of(decoder.color_type())
+        .ok_or_else(|| DecodeError::corrupt(format, "its kind of pixel is unknown"))?;
     let orientation = orientation_of(&mut decoder);
     let samples_bytes = pixels * samples.working_bytes() as u64;
     // The conversion of samples and the turning upright come after one another.
@@ -73,6 +75,13 @@ pub(crate) fn read(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stil
         least_bytes(format, bytes, width, height),
         bytes,
     )?;
+    if format == Format::Gif
+        && let Some((width, height)) = GifFrames::of(bytes).first
+    {
+        // Frames have sizes of their own, and take a second buffer.
+        let least = u64::from(width) * u64::from(height) / 4096;
+        check_claim(format, (width, height), least, bytes)?;
+    }
     decoder
         .set_limits(codec_limits(limits.max_bytes - samples_bytes))
         .map_err(failed)?;
@@ -80,16 +89,14 @@ pub(crate) fn read(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stil
     decoder.read_image(&mut buffer[start..]).map_err(failed)?;
     let (image, found) = samples
         .into_rgb(buffer, width, height)
-        .ok_or(DecodeError::Refused {
-            format,
-            reason: "the decoder returned too few pixels",
-        })?;
+        .ok_or_else(|| DecodeError::corrupt(format, "the decoder returned too few pixels"))?;
     let mut notes = Vec::new();
     note_samples(samples, found, &mut notes);
     Ok(Still {
         pixels: image,
         stored: (width, height),
         factor: 1,
+        pages: page_count(format, bytes),
         orientation,
         notes,
     })

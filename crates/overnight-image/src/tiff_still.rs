@@ -10,6 +10,7 @@ use tiff::{ColorType, TiffError};
 
 use crate::jpeg_structure::JpegStructure;
 use crate::limits::check_claim;
+use crate::page_count::page_count;
 use crate::samples::{Channels, Depth, Samples};
 use crate::still::{Still, note_samples, turning_bytes};
 use crate::tiff_directory::TiffDirectories;
@@ -107,6 +108,7 @@ impl<'a> Page<'a> {
             pixels: image,
             stored: (width, height),
             factor: 1,
+            pages: page_count(FORMAT, self.bytes),
             orientation,
             notes,
         })
@@ -342,11 +344,8 @@ fn rgb_of([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     .map(|value| value.round() as u8)
 }
 
-fn refused(reason: &'static str) -> DecodeError {
-    DecodeError::Refused {
-        format: FORMAT,
-        reason,
-    }
+fn refused(reason: &str) -> DecodeError {
+    DecodeError::corrupt(FORMAT, reason)
 }
 
 fn unsupported(feature: String) -> DecodeError {
@@ -358,14 +357,10 @@ fn unsupported(feature: String) -> DecodeError {
 
 fn failed(error: TiffError) -> DecodeError {
     match error {
-        TiffError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::Truncated { format: FORMAT }
-        }
         TiffError::LimitsExceeded => refused("it takes more memory than is allowed"),
-        TiffError::UnsupportedError(what) => unsupported(what.to_string()),
-        other => DecodeError::Corrupt {
-            format: FORMAT,
-            source: Box::new(other),
-        },
+        TiffError::UnsupportedError(what) => {
+            unsupported(what.to_string().replace(" is unsupported", ""))
+        }
+        other => DecodeError::from_cause(FORMAT, &other),
     }
 }

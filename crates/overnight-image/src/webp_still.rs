@@ -15,7 +15,7 @@ use crate::{DecodeError, Format, Limits, still};
 /// crate.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Still, DecodeError> {
     let format = Format::WebP;
-    let refused = |reason| DecodeError::Refused { format, reason };
+    let refused = |reason: &str| DecodeError::corrupt(format, reason);
     if !is_whole(bytes) {
         return Err(DecodeError::Truncated { format });
     }
@@ -51,6 +51,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Still, DecodeError> 
         pixels: image,
         stored: (width, height),
         factor: 1,
+        pages: 1,
         orientation,
         notes,
     })
