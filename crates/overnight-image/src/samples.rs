@@ -143,7 +143,7 @@ impl Samples {
         let mut found = Found::default();
         if self != Self::new(Channels::Rgb, Depth::U8) {
             match self.depth {
-                Depth::U8 => self.repack(&mut buffer, pixels, &mut found, |s| s[0]),
+                Depth::U8 => self.repack_bytes(&mut buffer, pixels, &mut found),
                 // 65535 / 255 is 257.
                 Depth::U16 if self.white == 65_535.0 => {
                     self.repack(&mut buffer, pixels, &mut found, |s| {
@@ -163,6 +163,28 @@ impl Samples {
             buffer.shrink_to_fit();
         }
         RgbImage::from_raw(width, height, buffer).map(|image| (image, found))
+    }
+
+    /// [`Samples::repack`] for the kinds that are common.
+    fn repack_bytes(self, buffer: &mut [u8], pixels: usize, found: &mut Found) {
+        let (mut least_alpha, mut darkest) = (255, 255);
+        match self.channels {
+            Channels::Grey => repack_blocks::<1>(buffer, pixels, |&[grey]| [grey; 3]),
+            Channels::GreyAlpha => repack_blocks::<2>(buffer, pixels, |&[grey, alpha]| {
+                let grey = over_white(grey, alpha);
+                least_alpha = alpha.min(least_alpha);
+                darkest = grey.min(darkest);
+                [grey; 3]
+            }),
+            Channels::Rgba => repack_blocks::<4>(buffer, pixels, |&[r, g, b, alpha]| {
+                let rgb = [r, g, b].map(|sample| over_white(sample, alpha));
+                least_alpha = alpha.min(least_alpha);
+                darkest = rgb[0].min(rgb[1]).min(rgb[2]).min(darkest);
+                rgb
+            }),
+            _ => return self.repack(buffer, pixels, found, |s| s[0]),
+        }
+        *found = Found::of(least_alpha, darkest);
     }
 
     /// Writes pixel after pixel to the beginning of the buffer. With fewer than three bytes
@@ -211,8 +233,38 @@ impl Samples {
             darkest = rgb[0].min(rgb[1]).min(rgb[2]).min(darkest);
             buffer[index * 3..index * 3 + 3].copy_from_slice(&rgb);
         }
-        found.is_transparent = least_alpha < 255;
-        found.is_invisible = found.is_transparent && darkest > 250;
+        *found = Found::of(least_alpha, darkest);
+    }
+}
+
+impl Found {
+    fn of(least_alpha: u8, darkest: u8) -> Self {
+        Self {
+            is_transparent: least_alpha < 255,
+            is_invisible: least_alpha < 255 && darkest > 250,
+        }
+    }
+}
+
+/// As [`Samples::repack`], with as many pixels at once as the processor likes to take: a block
+/// is copied out before its place may be written to.
+fn repack_blocks<const STRIDE: usize>(
+    buffer: &mut [u8],
+    pixels: usize,
+    mut to_rgb: impl FnMut(&[u8; STRIDE]) -> [u8; 3],
+) {
+    const BLOCK: usize = 256;
+    let start = buffer.len() - STRIDE * pixels;
+    let mut copy = [[0; STRIDE]; BLOCK];
+    for first in (0..pixels).step_by(BLOCK) {
+        let count = BLOCK.min(pixels - first);
+        let at = start + first * STRIDE;
+        let source = &buffer[at..at + count * STRIDE];
+        copy.as_flattened_mut()[..source.len()].copy_from_slice(source);
+        let target = &mut buffer[first * 3..(first + count) * 3];
+        for (rgb, pixel) in target.as_chunks_mut::<3>().0.iter_mut().zip(&copy) {
+            *rgb = to_rgb(pixel);
+        }
     }
 }
 
@@ -246,6 +298,23 @@ mod tests {
         assert!(found.is_invisible, "white on nothing");
         let (_, found) = convert(rgba, &[255; 8]);
         assert_eq!(found, Found::default(), "white and opaque");
+    }
+
+    #[test]
+    fn images_longer_than_a_block_keep_their_order() {
+        for channels in [Channels::Grey, Channels::GreyAlpha, Channels::Rgba] {
+            let samples = Samples::new(channels, Depth::U8);
+            let values: Vec<u8> = (0..1000_usize).map(|index| (index % 251) as u8).collect();
+            let pixel = |value: &u8| match channels {
+                Channels::Grey => vec![*value],
+                Channels::GreyAlpha => vec![*value, 255],
+                _ => vec![*value, *value, *value, 255],
+            };
+            let bytes: Vec<u8> = values.iter().flat_map(pixel).collect();
+            let (rgb, _) = convert(samples, &bytes);
+            let expected: Vec<u8> = values.iter().flat_map(|value| [*value; 3]).collect();
+            assert_eq!(rgb, expected, "{channels:?}");
+        }
     }
 
     #[test]
