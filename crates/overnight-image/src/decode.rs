@@ -8,7 +8,7 @@ use image::{DynamicImage, RgbImage};
 use crate::page_count::page_name;
 use crate::still::{self, Still};
 use crate::{DecodeError, Enough, Format, Limits, Reduction};
-use crate::{jpeg_still, tiff_still, webp_still};
+use crate::{jpeg_still, png_still, tiff_still, webp_still};
 
 /// A decoded image.
 #[derive(Debug, Clone)]
@@ -26,8 +26,8 @@ pub struct Decoded {
 
 /// Decodes an image file: format by content, orientation applied, any pixel type to RGB8.
 ///
-/// JPEG, PNG, BMP, GIF and PNM are decoded by the `image` crate (JPEG by `zune-jpeg`), TIFF by
-/// the `tiff` crate, WebP by libwebp, as image loaders elsewhere do, so that decode times are
+/// JPEG, BMP, GIF and PNM are decoded by the `image` crate (JPEG by `zune-jpeg`), PNG and TIFF
+/// by the crates that it uses, WebP by libwebp, as image loaders elsewhere do, so that decode times are
 /// comparable.
 ///
 /// # Errors
@@ -62,9 +62,8 @@ pub fn decode_enough(
             Format::Jpeg => jpeg_still::read(bytes, limits, enough),
             Format::WebP => webp_still::read(bytes, limits),
             Format::Tiff => tiff_still::read(bytes, limits),
-            Format::Png | Format::Bmp | Format::Gif | Format::Pnm => {
-                still::read(format, bytes, limits)
-            }
+            Format::Png => png_still::read(bytes, limits),
+            Format::Bmp | Format::Gif | Format::Pnm => still::read(format, bytes, limits),
         }?;
         Ok(upright(still, format))
     }))

@@ -105,6 +105,8 @@ impl DecodeError {
                 format,
                 feature: plain(&what.to_string()),
             },
+            // Not its cause, but the error itself in a variant.
+            image::ImageError::IoError(error) => Self::from_cause(format, error),
             other => Self::from_cause(format, other),
         }
     }
@@ -125,15 +127,15 @@ impl DecodeError {
             }
         }
         let text = cause.to_string();
-        if text == GIF_ENDS {
+        if text.eq_ignore_ascii_case(END) {
             return Self::Truncated { format };
         }
         Self::corrupt(format, plain(&text))
     }
 }
 
-/// What the `gif` crate says where others give an error of input and output.
-const GIF_ENDS: &str = "Unexpected End of File";
+/// What some decoders say where others give an error of input and output.
+const END: &str = "unexpected end of file";
 
 /// Without the fields of a PNG chunk that its decoder prints, only its name.
 fn plain(text: &str) -> String {

@@ -15,6 +15,7 @@ mod jpeg_structure;
 mod limits;
 mod orientation;
 mod page_count;
+mod png_still;
 mod quality;
 mod reduction;
 mod resize;

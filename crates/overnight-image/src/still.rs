@@ -54,7 +54,7 @@ pub(crate) fn note_samples(samples: Samples, found: Found, notes: &mut Vec<Strin
     }
 }
 
-/// Reads PNG, BMP, GIF, PNM and animated WebP with the decoders of the `image` crate.
+/// Reads BMP, GIF, PNM and animated WebP with the decoders of the `image` crate.
 pub(crate) fn read(format: Format, bytes: &[u8], limits: &Limits) -> Result<Still, DecodeError> {
     let failed = |error| DecodeError::from_image(format, &error);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.codec());
@@ -114,17 +114,6 @@ fn least_bytes(format: Format, bytes: &[u8], width: u32, height: u32) -> u64 {
     let pixels = u64::from(width) * u64::from(height);
     let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
     match format {
-        // Deflate expands to at most 1032 times its length.
-        Format::Png => {
-            let channels = match byte(25) {
-                2 => 3,
-                4 => 2,
-                6 => 4,
-                _ => 1,
-            };
-            let bits_a_pixel = u64::from(byte(24)) * channels;
-            u64::from(height) * (1 + (u64::from(width) * bits_a_pixel) / 8) / 1040
-        }
         // A code of 12 bits stands for at most some 3,800 pixels, which is 2,600 a byte.
         Format::Gif => pixels / 4096,
         // Uncompressed, unless a field says otherwise; half of it, as a file may be cut.

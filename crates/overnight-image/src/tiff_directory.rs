@@ -5,6 +5,9 @@ use std::collections::HashSet;
 
 const PHOTOMETRIC: u64 = 262;
 
+/// The tags that decide how an image is read, from its kind to its JPEG tables.
+const READ_TAGS: std::ops::RangeInclusive<u64> = 254..=347;
+
 /// A TIFF file's layout.
 pub(crate) struct TiffDirectories<'a> {
     bytes: &'a [u8],
@@ -48,19 +51,51 @@ impl<'a> TiffDirectories<'a> {
         seen.len()
     }
 
+    /// Whether the values of the first page's tags lie in the file. The decoder takes memory
+    /// for as many as are claimed before it reads them.
+    pub(crate) fn has_its_values(&self) -> bool {
+        let number_length = if self.is_big_tiff { 8 } else { 4 };
+        self.first_page().all(|(entry, tag)| {
+            if !READ_TAGS.contains(&tag) {
+                return true;
+            }
+            let length = self
+                .number(entry + 4, number_length)
+                .zip(self.number(entry + 2, 2))
+                .and_then(|(count, kind)| count.checked_mul(value_length(kind)));
+            let at = entry + 4 + number_length;
+            let begin = match length {
+                None => return false,
+                Some(length) if length <= number_length as u64 => Some(at as u64),
+                Some(_) => self.number(at, number_length),
+            };
+            begin
+                .zip(length)
+                .and_then(|(begin, length)| begin.checked_add(length))
+                .is_some_and(|end| end <= self.bytes.len() as u64)
+        })
+    }
+
     /// Place in the file of the first page's photometric interpretation, a number of two
     /// bytes, and its value.
     pub(crate) fn photometric(&self) -> Option<(usize, u64)> {
-        let (begin, count) = self.entries(self.first()?)?;
         let value = if self.is_big_tiff { 12 } else { 8 };
-        // Entries are in the file one after another, so a wrong count ends with the file.
-        (0..count)
-            .map_while(|index| {
-                let entry = begin.checked_add(index.checked_mul(self.entry_length())?)?;
-                Some((entry, self.number(entry, 2)?))
-            })
+        self.first_page()
             .find(|(_, tag)| *tag == PHOTOMETRIC)
             .and_then(|(entry, _)| Some((entry + value, self.number(entry + value, 2)?)))
+    }
+
+    /// Place and tag of each entry of the first page. Entries are in the file one after
+    /// another, so a wrong count ends with the file.
+    fn first_page(&self) -> impl Iterator<Item = (usize, u64)> {
+        let (begin, count) = self
+            .first()
+            .and_then(|at| self.entries(at))
+            .unwrap_or_default();
+        (0..count).map_while(move |index| {
+            let entry = begin.checked_add(index.checked_mul(self.entry_length())?)?;
+            Some((entry, self.number(entry, 2)?))
+        })
     }
 
     /// A number of two bytes in the file's byte order.
@@ -103,6 +138,16 @@ impl<'a> TiffDirectories<'a> {
     }
 }
 
+/// Bytes of one value of a type (TIFF 6.0, page 15; BigTIFF).
+fn value_length(kind: u64) -> u64 {
+    match kind {
+        3 | 8 => 2,
+        4 | 9 | 11 | 13 => 4,
+        5 | 10 | 12 | 16..=18 => 8,
+        _ => 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +171,21 @@ mod tests {
         assert_eq!(pages(&[8]), 1, "to itself");
         assert_eq!(pages(&[u32::MAX]), 1, "outside");
         assert_eq!(pages(&[]), 0);
+    }
+
+    #[test]
+    fn values_must_lie_in_the_file() {
+        let mut bytes = file(&[0]);
+        let fits = |bytes: &[u8]| TiffDirectories::of(bytes).unwrap().has_its_values();
+        assert!(fits(&bytes));
+        // Three values of two bytes each, at an offset.
+        bytes[14] = 3;
+        bytes[18] = 20;
+        assert!(fits(&bytes), "to the last byte");
+        bytes[18] = 21;
+        assert!(!fits(&bytes));
+        bytes[14..18].fill(0xff);
+        assert!(!fits(&bytes));
     }
 
     #[test]

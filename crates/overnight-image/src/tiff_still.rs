@@ -23,12 +23,15 @@ const BLACK_IS_ZERO: u16 = 1;
 /// Reads the first page: strips or tiles, interleaved or planar samples; grey of 1 to 32
 /// bits, palettes, RGB, CMYK, YCbCr; whole numbers and floats.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Still, DecodeError> {
-    // The decoder does not hand out the indices of a palette, but grey of any depth.
-    match TiffDirectories::of(bytes).and_then(|d| Some((d.photometric()?, d.short(BLACK_IS_ZERO))))
-    {
-        Some(((at, PALETTE), grey)) => {
+    let directories = TiffDirectories::of(bytes).ok_or_else(|| refused("its header is broken"))?;
+    if !directories.has_its_values() {
+        return Err(DecodeError::Truncated { format: FORMAT });
+    }
+    match directories.photometric() {
+        Some((at, PALETTE)) => {
+            // The decoder does not hand out the indices of a palette, but grey of any depth.
             let mut renamed = bytes.to_vec();
-            renamed[at..at + 2].copy_from_slice(&grey);
+            renamed[at..at + 2].copy_from_slice(&directories.short(BLACK_IS_ZERO));
             Page::open(&renamed)?.read(limits, true)
         }
         _ => Page::open(bytes)?.read(limits, false),
