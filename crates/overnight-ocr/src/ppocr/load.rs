@@ -10,7 +10,7 @@ use super::crop::TURN_RATIO;
 use super::db::DbSettings;
 use super::detector::{Detector, DetectorSettings};
 use super::network::{Network, Source};
-use super::pipeline::{DROP_SCORE, Ppocr};
+use super::pipeline::{DROP_SCORE, ENOUGH, Ppocr};
 use super::reader::Reader;
 use super::recogniser::{HEIGHT, Recogniser, RecogniserSettings};
 use super::spec::{PpocrSpec, RecogniserSpec, known};
@@ -168,6 +168,8 @@ fn fingerprint(runtime: &dyn Runtime, detector: &Detector, reader: &Reader) -> S
         .with("kind", "ppocr")
         .with("runtime", runtime.label())
         .with("device", runtime.device())
+        .with("decode.pixels", ENOUGH.pixels)
+        .with("decode.shorter_side", ENOUGH.shorter_side)
         .with("detection", detector.network().sha256())
         .with("detection.max_pixels", max_pixels)
         .with("detection.max_side", max_side)

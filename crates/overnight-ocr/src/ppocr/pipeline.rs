@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use image::RgbImage;
+use overnight_image::Enough;
 use overnight_record::result::BackendInfo;
 use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
 
@@ -14,12 +15,19 @@ use super::crop::cut_line;
 use super::detector::Detector;
 use super::reader::Reader;
 use crate::assemble::prediction_of;
-use crate::intake::{ms_since, pixels_of, without_text};
+use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::runtime::Lane;
 use crate::{Backend, ImageInput, Quad, ReadLine, StageError, Stages};
 
 /// Lines read with less mean confidence are dropped.
 pub(super) const DROP_SCORE: f32 = 0.5;
+
+/// A JPEG image may be decoded at a reduced scale as long as this remains: a page of A4 at
+/// 250 dots an inch, at which the lines of a letter are as tall as the recogniser wants them.
+pub(super) const ENOUGH: Enough = Enough {
+    pixels: 6_000_000,
+    shorter_side: 1_600,
+};
 
 /// PP-OCR, loaded.
 #[derive(Debug)]
@@ -92,20 +100,29 @@ impl Steps for Ppocr {
         lane: Lane,
         timings: &mut TimingsMs,
     ) -> Result<Opened, Failure> {
-        let (image, decode_ms) =
-            pixels_of(input).map_err(|reason| (PredictionStatus::Undecodable, reason))?;
+        let Upright {
+            image,
+            reduction,
+            decode_ms,
+            notes,
+        } = upright(input, ENOUGH).map_err(|reason| (PredictionStatus::Undecodable, reason))?;
         timings.decode = decode_ms;
         let start = Instant::now();
         let crashed = |error: StageError| (PredictionStatus::Crashed, error.to_string());
-        let quads = self.detector.detect(&image, lane).map_err(crashed)?;
+        let mut quads = self.detector.detect(&image, lane).map_err(crashed)?;
         timings.detect = Some(ms_since(start));
         let start = Instant::now();
         let crops = Stages::crop(self, &image, &quads);
         timings.crop = Some(ms_since(start));
+        if reduction.factor > 1 {
+            for corner in quads.iter_mut().flatten() {
+                (corner[0], corner[1]) = reduction.to_original((corner[0], corner[1]));
+            }
+        }
         Ok(Opened {
             quads,
             crops,
-            notes: Vec::new(),
+            notes,
         })
     }
 

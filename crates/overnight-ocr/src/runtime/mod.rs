@@ -56,6 +56,13 @@ pub(crate) enum LoadFailure {
     Device(String),
 }
 
+impl LoadFailure {
+    fn into_reason(self) -> String {
+        let (Self::Network(reason) | Self::Device(reason)) = self;
+        reason
+    }
+}
+
 /// An engine that loads networks.
 pub(crate) trait Runtime: fmt::Debug + Send + Sync {
     /// Parses a network.

@@ -193,7 +193,7 @@ impl Session for Loaded {
     fn run(&self, input: Input<'_>, lane: Lane, read: &mut Read<'_>) -> Result<(), String> {
         let mut session = self
             .session(lane)
-            .map_err(|LoadFailure::Network(reason)| LoadFailure::Device(reason) | reason)?
+            .map_err(LoadFailure::into_reason)?
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let tensor =
