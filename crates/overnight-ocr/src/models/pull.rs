@@ -96,8 +96,8 @@ impl Diagnose for PullError {
                 Some("check which package index pip uses: `pip config list`".to_owned())
             }
             Self::NoBuild { known, .. } => Some(format!(
-                "it is known for {}; ONNX Runtime's shared library from elsewhere can be named \
-                 by its path",
+                "it is known for {}; ONNX Runtime's shared library from elsewhere is named with \
+                 `library` of a ppocr backend",
                 known.join(", ")
             )),
             Self::Store(error) => error

@@ -39,14 +39,15 @@ impl Ppocr {
             store: &store,
             runtime: runtime.as_ref(),
         };
-        let detector = loader.detector(spec)?;
-        let others = spec.others.iter().map(|other| loader.recogniser(other));
-        let reader = Reader {
-            classifier: loader.classifier(spec)?,
-            first: loader.recogniser(&spec.recogniser)?,
-            others: others.collect::<Result<_, _>>()?,
-            sure_from: spec.sure_from,
-        };
+        // Hashing and preparing the weights is work for one core; there are several networks.
+        let (detector, reader) = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| loader.reader(spec));
+            let detector = loader.detector(spec);
+            let reader = reader
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok::<_, BackendError>((detector?, reader?))
+        })?;
         let classifier = reader.classifier.iter().map(Classifier::network);
         let recognisers = std::iter::once(&reader.first).chain(&reader.others);
         let networks = std::iter::once(detector.network())
@@ -123,6 +124,16 @@ impl Loader<'_> {
             ..DetectorSettings::default()
         };
         Detector::new(network, settings)
+    }
+
+    fn reader(&self, spec: &PpocrSpec) -> Result<Reader, BackendError> {
+        let others = spec.others.iter().map(|other| self.recogniser(other));
+        Ok(Reader {
+            classifier: self.classifier(spec)?,
+            first: self.recogniser(&spec.recogniser)?,
+            others: others.collect::<Result<_, _>>()?,
+            sure_from: spec.sure_from,
+        })
     }
 
     fn classifier(&self, spec: &PpocrSpec) -> Result<Option<Classifier>, BackendError> {
