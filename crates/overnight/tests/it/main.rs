@@ -18,6 +18,7 @@ mod faults;
 mod few;
 mod infer;
 mod init;
+mod intake;
 mod models;
 mod night_crash;
 mod night_project;
