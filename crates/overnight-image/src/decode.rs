@@ -27,8 +27,8 @@ pub struct Decoded {
 /// Decodes an image file: format by content, orientation applied, any pixel type to RGB8.
 ///
 /// JPEG, BMP, GIF and PNM are decoded by the `image` crate (JPEG by `zune-jpeg`), PNG and TIFF
-/// by the crates that it uses, WebP by libwebp, as image loaders elsewhere do, so that decode times are
-/// comparable.
+/// by the crates that it uses, WebP by libwebp, as image loaders elsewhere do, so that decode
+/// times are comparable.
 ///
 /// # Errors
 /// [`DecodeError`]. A truncated file is an error, never an image with a grey half.

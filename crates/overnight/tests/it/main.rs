@@ -20,6 +20,7 @@ mod infer;
 mod infer_memory;
 mod infer_outputs;
 mod init;
+mod intake;
 mod models;
 mod night_crash;
 mod night_project;
