@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ort::environment::Environment;
 use ort::ep;
 use ort::logging::LogLevel;
-use ort::session::Session as Network;
 use ort::session::builder::{GraphOptimizationLevel, PrepackedWeights, SessionBuilder};
+use ort::session::{RunOptions, Session as Network};
 use ort::value::TensorRef;
 
 use super::{Device, Input, Lane, LoadFailure, Read, Runtime, RuntimeError, Session};
+
+/// Values of an input beyond which the memory of a run is given back afterwards.
+const LARGE_INPUT: usize = 1 << 20;
 
 /// The one library a process can load, and what it said.
 static LIBRARY: Mutex<Option<Library>> = Mutex::new(None);
@@ -189,6 +192,18 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// A whole page takes hundreds of MiB while it is worked on. They are given back, or every
+    /// lane would keep its own for the rest of the night; the memory of lines is kept.
+    fn run_options(&self, input: Input<'_>) -> ort::Result<RunOptions> {
+        let mut options = RunOptions::new()?;
+        if self.runtime.device == Device::Cpu && input.data.len() > LARGE_INPUT {
+            options.set("memory.enable_memory_arena_shrinkage", "cpu:0")?;
+        }
+        Ok(options)
+    }
+}
+
 impl Session for Loaded {
     fn run(&self, input: Input<'_>, lane: Lane, read: &mut Read<'_>) -> Result<(), String> {
         let mut session = self
@@ -198,8 +213,9 @@ impl Session for Loaded {
             .unwrap_or_else(PoisonError::into_inner);
         let tensor =
             TensorRef::from_array_view((input.shape, input.data)).map_err(|e| e.to_string())?;
+        let options = self.run_options(input).map_err(|e| e.to_string())?;
         let outputs = session
-            .run(ort::inputs![tensor])
+            .run_with_options(ort::inputs![tensor], &options)
             .map_err(|error| error.to_string())?;
         let (shape, data) = outputs[0]
             .try_extract_tensor::<f32>()
