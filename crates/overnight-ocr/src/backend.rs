@@ -37,6 +37,12 @@ pub trait Backend: Send + Sync {
     /// prediction with a status; the call itself cannot fail.
     fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction>;
 
+    /// How many images keep all of it busy: what a study hands over at once. More would only
+    /// delay the moment at which predictions are safe.
+    fn images_at_once(&self) -> usize {
+        self.info().threads.clamp(1, 16)
+    }
+
     /// Detection and recognition apart, for backends that can.
     fn stages(&self) -> Option<&dyn Stages> {
         None

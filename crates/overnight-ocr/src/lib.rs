@@ -14,8 +14,10 @@ pub mod models;
 pub mod ppocr;
 mod process;
 pub mod tesseract;
+pub mod worker;
 
 pub use backend::{Backend, ImageInput, ImageSource, Quad, ReadLine, StageError, Stages};
 pub use load::{BackendError, BackendSpec, LoadOptions, load};
 pub use ppocr::PpocrSpec;
 pub use tesseract::TesseractSpec;
+pub use worker::WorkerSpec;

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use overnight_record::{Diagnose, ExitCode};
+use overnight_record::{Diagnose, ExitCode, StopFlag};
 
 use crate::Backend;
 use crate::ppocr::{Ppocr, PpocrSpec};
 use crate::tesseract::{Tesseract, TesseractSpec};
+use crate::worker::{Worker, WorkerError, WorkerSpec};
 
 /// What to load.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum BackendSpec {
     Ppocr(PpocrSpec),
     /// The `tesseract` program.
     Tesseract(TesseractSpec),
+    /// Any program that speaks the protocol of workers.
+    Worker(WorkerSpec),
 }
 
 /// Where and with what to load it.
@@ -113,6 +116,9 @@ pub enum BackendError {
         /// The languages there are.
         known: Vec<String>,
     },
+    /// A worker cannot be used.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
 }
 
 impl Diagnose for BackendError {
@@ -126,6 +132,7 @@ impl Diagnose for BackendError {
             | Self::ProgramMissing { .. }
             | Self::ProgramBroken { .. }
             | Self::LanguageMissing { .. } => ExitCode::Precondition,
+            Self::Worker(error) => error.exit_code(),
         }
     }
 
@@ -148,6 +155,7 @@ impl Diagnose for BackendError {
                 let package = language.replace('_', "-");
                 format!("apt-get install tesseract-ocr-{package}")
             }
+            Self::Worker(error) => return error.hint(),
         })
     }
 }
@@ -167,5 +175,6 @@ pub fn load(
     Ok(match spec {
         BackendSpec::Ppocr(spec) => Box::new(Ppocr::load(name, spec, options)?),
         BackendSpec::Tesseract(spec) => Box::new(Tesseract::load(name, spec, options)?),
+        BackendSpec::Worker(spec) => Box::new(Worker::load(name, spec, &StopFlag::default())?),
     })
 }

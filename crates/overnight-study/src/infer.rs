@@ -182,9 +182,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn read_all(&mut self, dataset: &Dataset, stop: &StopFlag) -> Result<(), CacheError> {
-        // Backends work on a batch in parallel; a batch beyond their threads only delays
-        // the moment at which its predictions are safe.
-        let batch_size = self.backend.info().threads.clamp(1, 16);
+        let batch_size = self.backend.images_at_once().max(1);
         for sample in dataset.samples() {
             if stop.is_requested() {
                 return Ok(());
