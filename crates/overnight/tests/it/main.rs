@@ -38,3 +38,4 @@ mod small_disk;
 mod storage;
 mod structure;
 mod watch;
+mod worker;
