@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use overnight_record::{Diagnose, ExitCode};
+use overnight_record::{Diagnose, ExitCode, StopFlag};
 
 use crate::ppocr::{Ppocr, PpocrSpec};
 use crate::tesseract::{Tesseract, TesseractSpec};
+use crate::worker::{Worker, WorkerError, WorkerSpec};
 use crate::{Backend, RuntimeError};
 
 /// What to load.
@@ -15,6 +16,8 @@ pub enum BackendSpec {
     Ppocr(PpocrSpec),
     /// The `tesseract` program.
     Tesseract(TesseractSpec),
+    /// Any program that speaks the protocol of workers.
+    Worker(WorkerSpec),
 }
 
 /// Where and with what to load it.
@@ -124,6 +127,9 @@ pub enum BackendError {
         /// The languages there are.
         known: Vec<String>,
     },
+    /// A worker cannot be used.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
 }
 
 impl Diagnose for BackendError {
@@ -139,6 +145,7 @@ impl Diagnose for BackendError {
             | Self::ProgramBroken { .. }
             | Self::LanguageMissing { .. } => ExitCode::Precondition,
             Self::Runtime(source) => source.exit_code(),
+            Self::Worker(error) => error.exit_code(),
         }
     }
 
@@ -165,6 +172,7 @@ impl Diagnose for BackendError {
                 let package = language.replace('_', "-");
                 format!("apt-get install tesseract-ocr-{package}")
             }
+            Self::Worker(error) => return error.hint(),
         })
     }
 }
@@ -184,5 +192,6 @@ pub fn load(
     Ok(match spec {
         BackendSpec::Ppocr(spec) => Box::new(Ppocr::load(name, spec, options)?),
         BackendSpec::Tesseract(spec) => Box::new(Tesseract::load(name, spec, options)?),
+        BackendSpec::Worker(spec) => Box::new(Worker::load(name, spec, &StopFlag::default())?),
     })
 }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use overnight_metrics::Profile;
 use overnight_ocr::models::ModelStore;
+use overnight_ocr::worker::{ReadyWorker, Worker, WorkerCommand};
 use overnight_ocr::{
     Backend, BackendSpec, LoadOptions, ParseRuntimeError, PpocrSpec, RecogniserSpec, RuntimeSpec,
-    TesseractSpec,
+    TesseractSpec, WorkerSpec,
 };
 use overnight_plan::{config, parse_duration};
 use overnight_record::ExitCode;
@@ -132,7 +133,7 @@ pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec,
             ppocr.runtime.choice = runtime.parse().map_err(unknown_runtime)?;
             Ok(BackendSpec::Ppocr(ppocr))
         }
-        BackendSpec::Tesseract(_) => Err(Failure::with_hint(
+        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Err(Failure::with_hint(
             ExitCode::Usage,
             format!("the backend `{name}` has no runtime to choose"),
             format!("write `{name}`"),
@@ -147,6 +148,7 @@ fn named_backend(context: &Context, name: &str) -> Result<BackendSpec, Failure> 
         (Some(config::Backend::Tesseract(own)), _) => {
             Ok(BackendSpec::Tesseract(tesseract(context, own)?))
         }
+        (Some(config::Backend::Worker(own)), _) => Ok(BackendSpec::Worker(worker(context, own)?)),
         (None, "ppocr") => Ok(BackendSpec::Ppocr(PpocrSpec::default())),
         (None, "tesseract") => Ok(BackendSpec::Tesseract(TesseractSpec::default())),
         (None, _) => {
@@ -218,13 +220,53 @@ fn tesseract(context: &Context, own: &config::Tesseract) -> Result<TesseractSpec
     })
 }
 
+fn worker(context: &Context, own: &config::Worker) -> Result<WorkerSpec, Failure> {
+    let ready = match (&own.ready, &own.callable) {
+        (Some(name), _) => ReadyWorker::named(name),
+        (None, Some(callable)) => Some(ReadyWorker::Callable(callable.clone())),
+        (None, None) => None,
+    };
+    let command = match ready {
+        Some(worker) => WorkerCommand::Ready {
+            worker,
+            python: python(context, own.python.as_deref()),
+        },
+        None => WorkerCommand::Own(own.command.clone().unwrap_or_default()),
+    };
+    Ok(WorkerSpec {
+        scripts: context.state_dir().join("workers"),
+        settings: own.settings.clone(),
+        batch_size: own.batch_size,
+        processes: own.processes,
+        threads: own.threads,
+        timeout: parse_duration(&own.timeout)?,
+        start_timeout: parse_duration(&own.start_timeout)?,
+        env: own.env.clone(),
+        ..WorkerSpec::new(command, context.project.clone())
+    })
+}
+
+/// The Python of a worker: as it is configured, or the project's own, or that of the PATH.
+fn python(context: &Context, configured: Option<&Path>) -> PathBuf {
+    let own = Path::new(".venv/bin/python");
+    match configured {
+        Some(python) => python.to_owned(),
+        None if context.project.join(own).exists() => own.to_owned(),
+        None => PathBuf::from("python3"),
+    }
+}
+
 /// Loads a backend; weights that are not on this machine yet are fetched first.
 pub(crate) fn load_backend(context: &Context, name: &str) -> Result<Box<dyn Backend>, Failure> {
     let spec = backend_spec(context, name)?;
+    if let BackendSpec::Worker(worker) = &spec {
+        // It may take minutes to start, so it is told when somebody wants to stop.
+        return Ok(Box::new(Worker::load(name, worker, &context.stop)?));
+    }
     let store = model_store()?;
     let needed = match &spec {
         BackendSpec::Ppocr(ppocr) => ppocr.known_models()?,
-        BackendSpec::Tesseract(_) => Vec::new(),
+        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Vec::new(),
     };
     for model in needed.into_iter().filter(|model| !store.is_present(model)) {
         anstream::eprintln!(

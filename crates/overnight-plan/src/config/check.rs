@@ -169,6 +169,7 @@ impl<'a> Checker<'a> {
                     self.report(at, written(trail), "it is empty".to_owned(), None);
                 }
             }
+            (Shape::Free, DeValue::Table(table)) => self.free(table, trail),
             (Shape::Table(options), DeValue::Table(table)) => {
                 self.table(table, at, options, trail);
             }
@@ -179,6 +180,31 @@ impl<'a> Checker<'a> {
                 self.report(at, written(trail), message, None);
             }
         }
+    }
+
+    /// Values nobody here knows; they must only have a form in JSON.
+    fn free(&mut self, table: &DeTable<'_>, trail: &Trail) {
+        for (key, value) in table {
+            let trail = self.enter(trail, key);
+            self.free_value(value, &trail);
+        }
+    }
+
+    fn free_value(&mut self, value: &Spanned<DeValue<'_>>, trail: &Trail) {
+        let is_finite = |number: &str| number.parse::<f64>().is_ok_and(f64::is_finite);
+        let what = match value.get_ref() {
+            DeValue::Table(table) => return self.free(table, trail),
+            DeValue::Array(values) => {
+                return values.iter().for_each(|v| self.free_value(v, trail));
+            }
+            DeValue::Datetime(_) => "a date",
+            DeValue::Float(number) if !is_finite(number.as_str()) => "a number that is not finite",
+            DeValue::Integer(number) if integer(number).is_none() => "a number that large",
+            _ => return,
+        };
+        let message = format!("{what} cannot be handed on");
+        let hint = Some("write it as text".to_owned());
+        self.report(value.span().start, written(trail), message, hint);
     }
 
     fn out_of_range(&mut self, at: usize, number: &str, range: &str, trail: &Trail) {
@@ -332,7 +358,7 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Words => "a list of program and arguments",
         Shape::Command => "a command line or a list of arguments",
         Shape::Instruction => "text or true",
-        Shape::Table(_) | Shape::Map(_) | Shape::Kinds(_) => "a table",
+        Shape::Free | Shape::Table(_) | Shape::Map(_) | Shape::Kinds(_) => "a table",
     }
 }
 

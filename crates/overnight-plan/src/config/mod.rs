@@ -15,15 +15,18 @@ mod schema;
 mod shape;
 mod validate;
 mod validate_night;
+mod validate_worker;
+mod worker;
 
 pub use agent::{Agent, Instruction, PROMPT};
 pub use amount::{Size, Span};
 pub(crate) use example::{comment, example_with, key};
 pub use model::*;
 pub use night::{Channel, Exec, Hook, Notify, OnFailure, Run, Secrets};
-pub use options::BUILT_IN_PROFILES;
+pub use options::{BUILT_IN_PROFILES, READY_WORKERS};
 pub use origin::Origin;
 pub use problem::{ConfigError, ConfigProblem};
+pub use worker::Worker;
 
 #[cfg(test)]
 mod tests;

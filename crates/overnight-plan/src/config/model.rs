@@ -13,6 +13,7 @@ use super::Origin;
 use super::agent::{Agent, Instruction};
 use super::amount::{Size, Span};
 use super::night::{Notify, OnFailure, Run, Secrets};
+use super::worker::Worker;
 
 /// The whole file. Every table may be left out.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
@@ -199,6 +200,8 @@ pub enum Backend {
     Ppocr(Ppocr),
     /// The `tesseract` program.
     Tesseract(Tesseract),
+    /// Any program that speaks the protocol of workers.
+    Worker(Worker),
 }
 
 /// `kind = "ppocr"`.

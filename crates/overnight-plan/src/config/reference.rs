@@ -96,6 +96,7 @@ fn value(shape: &Shape) -> String {
         Shape::Command => "command line, or list of arguments".to_owned(),
         Shape::Instruction => "text, or `true`".to_owned(),
         Shape::Map(map) => format!("table: {} by name", value(&map.value)),
+        Shape::Free => "table of anything but dates".to_owned(),
         Shape::Table(_) | Shape::Kinds(_) => "table".to_owned(),
     }
 }

@@ -88,6 +88,7 @@ fn shape(shape_of: &Shape) -> Value {
             { "type": "string", "minLength": 1 },
             { "const": true },
         ]}),
+        Shape::Free => json!({ "type": "object" }),
         Shape::Table(options) => object(options),
         Shape::Map(map) => json!({
             "type": "object",

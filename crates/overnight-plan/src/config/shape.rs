@@ -38,6 +38,8 @@ pub(super) enum Shape {
     Command,
     /// What an agent is asked to do: text, or `true`.
     Instruction,
+    /// A table of anything that JSON can hold, for somebody else to judge.
+    Free,
     /// A table of options.
     Table(&'static [Opt]),
     /// Values under names of the user's choice.

@@ -43,12 +43,14 @@ fn everything() -> String {
 
 /// Keys from the root to every value, names of the user's choice written as `*`.
 fn keys_of(value: &Value, trail: &str, keys: &mut BTreeSet<String>) {
-    const NAMED: [&str; 11] = [
+    const NAMED: [&str; 13] = [
         "run.retries",
         "notify.channels",
         "profiles",
         "datasets",
         "backends",
+        "backends.worker.settings",
+        "backends.worker.env",
         "steps",
         "criteria",
         "audit.docs.types",
@@ -93,8 +95,8 @@ fn every_option_of_the_model_occurs_in_the_example() {
         of_model.contains("backends.ppocr.dictionary"),
         "{of_model:?}"
     );
-    for kind in ["backends.ppocr.kind", "backends.tesseract.kind"] {
-        assert!(of_model.contains(kind), "every kind has an example");
+    for kind in ["ppocr", "tesseract", "worker"].map(|kind| format!("backends.{kind}.kind")) {
+        assert!(of_model.contains(&kind), "every kind has an example");
     }
 }
 
@@ -115,6 +117,7 @@ fn the_checks_know_every_option() {
             "notify.channels.phone.url_env",
             "notify.channels.team.url_env",
             "backends.ppocr.classification",
+            "backends.mine.ready",
             "steps.\"1.1.1\".agent",
             "steps.\"1.1.1\".agent",
             "steps.\"1.1.1\".agent",
@@ -204,6 +207,8 @@ fn broken_toml_is_named_with_its_place() {
     assert!(complaint("a = 1\na = 2\n").contains("line 2, column 1"));
 }
 
+const WORKER: &str = "[backends.mine]\nkind = \"worker\"\ncommand = [\"a\"]\n";
+
 #[test]
 fn values_that_contradict_each_other_are_refused() {
     let own = "[backends.own]\nkind = \"ppocr\"\n";
@@ -239,6 +244,42 @@ fn values_that_contradict_each_other_are_refused() {
         (
             "[steps.\"1.1.1\"]\nrun = \"a\"\nenv = { \"A=B\" = \"c\" }\n".to_owned(),
             "line 3, column 9: steps.\"1.1.1\".env.\"A=B\": `A=B` cannot be",
+        ),
+        (
+            "[backends.mine]\nkind = \"worker\"\n".to_owned(),
+            "line 2, column 1: backends.mine.kind: a worker needs `command`, `ready` or",
+        ),
+        (
+            format!("{WORKER}ready = \"rapidocr\""),
+            "line 4, column 1: backends.mine.ready: `command` and `ready` do not go together",
+        ),
+        (
+            format!("{WORKER}python = \"python3\""),
+            "line 4, column 1: backends.mine.python: `python` does not go together",
+        ),
+        (
+            format!("{WORKER}env = {{ \"A=B\" = \"c\" }}"),
+            "line 4, column 9: backends.mine.env.\"A=B\": `A=B` cannot be",
+        ),
+        (
+            format!("{WORKER}settings = {{ a = [{{ b = 2026-11-25 }}] }}"),
+            "line 4, column 25: backends.mine.settings.a.b: a date cannot be handed on",
+        ),
+        (
+            format!("{WORKER}settings = {{ a = nan }}"),
+            "line 4, column 18: backends.mine.settings.a: a number that is not finite",
+        ),
+        (
+            format!("{WORKER}settings = 3"),
+            "line 4, column 12: backends.mine.settings: a table was expected",
+        ),
+        (
+            format!("{WORKER}ready = \"rapidocrs\""),
+            "line 4, column 9: backends.mine.ready: `rapidocrs` is not allowed",
+        ),
+        (
+            "[backends.mine]\nkind = \"worker\"\ncallable = \"a.b\"\n".to_owned(),
+            "line 3, column 1: backends.mine.callable: `a.b` does not name a callable",
         ),
     ] {
         let found = complaint(&text);
@@ -278,6 +319,11 @@ languages = "kor+eng"
 kind = "ppocr"
 detection = "d.onnx"
 recognition = "r.onnx"
+[backends.mine]
+kind = "worker"
+callable = "my_project.ocr:Reader"
+settings = { Global = { use_cls = false, sizes = [1, 2.5, "x"] } }
+processes = 2
 [steps."3.1.1"]
 run = ["python", "a b.py"]
 timeout = "4h"
@@ -287,9 +333,14 @@ env = { A = "b" }
 check = "make quality-check"
 "#;
     let config = parse(text).unwrap();
-    assert_eq!(config.backends.len(), 2);
+    assert_eq!(config.backends.len(), 3);
+    let Backend::Worker(worker) = &config.backends["mine"] else {
+        panic!("a worker");
+    };
+    let settings = serde_json::json!({"Global": {"use_cls": false, "sizes": [1, 2.5, "x"]}});
+    assert_eq!(Value::Object(worker.settings.clone()), settings);
     assert_eq!(config.steps["3.1.1"].needs.len(), 2);
-    assert_eq!(config.origin.line(&["steps", "3.1.1"]), Some(19));
+    assert_eq!(config.origin.line(&["steps", "3.1.1"]), Some(24));
     assert_eq!(config.origin.line(&["steps", "9.9.9"]), None);
 }
 

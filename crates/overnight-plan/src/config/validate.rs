@@ -1,9 +1,11 @@
 //! What one value says about another.
 
+use std::collections::BTreeMap;
+
 use super::check::{Checker, written};
 use super::options::BUILT_IN_PROFILES;
 use super::origin::Places;
-use super::{Backend, Config, Ppocr, validate_night};
+use super::{Backend, Config, Ppocr, validate_night, validate_worker};
 use crate::near::suggestion;
 
 /// Checks a configuration whose values are right each for itself.
@@ -13,22 +15,26 @@ pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'
         match backend {
             Backend::Ppocr(ppocr) => networks(name, ppocr, config, places, checker),
             Backend::Tesseract(_) => {}
+            Backend::Worker(worker) => validate_worker::validate(name, worker, places, checker),
         }
     }
     validate_night::validate(config, places, checker);
     for (address, step) in &config.steps {
-        for name in step.env.keys() {
-            if name.contains(['=', '\0']) {
-                let message = format!("`{name}` cannot be the name of a variable");
-                report(
-                    places,
-                    checker,
-                    &["steps", address, "env", name],
-                    message,
-                    None,
-                );
-            }
-        }
+        variables(&step.env, &["steps", address, "env"], places, checker);
+    }
+}
+
+/// Names of environment variables, of the table under `key`.
+pub(super) fn variables(
+    env: &BTreeMap<String, String>,
+    key: &[&str],
+    places: &Places,
+    checker: &mut Checker<'_>,
+) {
+    for name in env.keys().filter(|name| name.contains(['=', '\0'])) {
+        let message = format!("`{name}` cannot be the name of a variable");
+        let key: Vec<&str> = key.iter().copied().chain([name.as_str()]).collect();
+        report(places, checker, &key, message, None);
     }
 }
 

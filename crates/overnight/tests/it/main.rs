@@ -39,3 +39,4 @@ mod small_disk;
 mod storage;
 mod structure;
 mod watch;
+mod worker;

@@ -3,8 +3,11 @@
 
 mod agent;
 mod night;
+mod worker;
 
 use super::shape::{Kind, Map, Opt, Shape, Text};
+
+pub use worker::READY_WORKERS;
 
 /// Names of the scoring profiles that need no configuration.
 pub const BUILT_IN_PROFILES: [&str; 2] = ["strict", "default"];
@@ -75,7 +78,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         "backends",
         Shape::Map(&Map {
             name: Text::Name,
-            samples: &["ppocr", "tesseract"],
+            samples: &["ppocr", "tesseract", "mine"],
             value: Shape::Kinds(BACKEND_KINDS),
         }),
         "Backends by name, for `--backend NAME`. `ppocr` and `tesseract` can be used without \
@@ -230,6 +233,11 @@ const BACKEND_KINDS: &[Kind] = &[
         name: "tesseract",
         doc: "The `tesseract` program.",
         options: TESSERACT,
+    },
+    Kind {
+        name: "worker",
+        doc: "Any program that reads images and speaks JSON lines, such as Python of your own.",
+        options: worker::WORKER,
     },
 ];
 

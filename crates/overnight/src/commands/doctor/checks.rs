@@ -1,12 +1,13 @@
 //! What the doctor looks at, one function a thing.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use overnight_plan::config::Backend;
 use overnight_record::Gpu;
 
 use super::programs::Programs;
-use super::{Check, State, weights};
+use super::{Check, State, weights, workers};
 use crate::context::Context;
 use crate::machine;
 
@@ -29,6 +30,7 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
     let gpus = machine::host().gpus;
     checks.extend(weights::checks(context, can_fetch, !gpus.is_empty()));
     checks.push(tesseract(context, &programs));
+    checks.extend(workers::all(context));
     for (name, purpose) in [
         ("ruff", "linting and formatting Python (audit code)"),
         ("mypy", "checking Python's types (audit code)"),
@@ -42,14 +44,14 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
 
 /// A check that is passed when something was found.
 pub(super) fn found_or(
-    name: &'static str,
+    name: impl Into<Cow<'static, str>>,
     purpose: &'static str,
     found: Option<String>,
     remedy: impl Into<String>,
 ) -> Check {
     let remedy = found.is_none().then(|| remedy.into());
     Check {
-        name,
+        name: name.into(),
         purpose,
         essential: false,
         state: if found.is_some() {
@@ -86,7 +88,7 @@ fn git(programs: &Programs<'_>) -> Check {
 fn configuration(context: &Context) -> Check {
     let path = context.config_path();
     let mut check = Check {
-        name: "overnight.toml",
+        name: "overnight.toml".into(),
         purpose: "what the steps of a plan run",
         essential: false,
         state: State::Ok,
@@ -111,7 +113,7 @@ fn disk(project: &Path) -> Check {
         .map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) / (1024 * 1024));
     let enough = free_mib.is_none_or(|free| free >= FREE_MIB_WANTED);
     Check {
-        name: "disk",
+        name: "disk".into(),
         purpose: "logs, predictions and a worktree",
         essential: false,
         state: if enough { State::Ok } else { State::Missing },
@@ -143,7 +145,7 @@ fn folders(context: &Context) -> Vec<Check> {
             });
             let shown = folder.display().to_string();
             Check {
-                name,
+                name: name.into(),
                 purpose: "what a night leaves",
                 essential: true,
                 state: if writable { State::Ok } else { State::Missing },
@@ -179,7 +181,7 @@ fn tesseract(context: &Context, programs: &Programs<'_>) -> Check {
     let configured = context.config().ok().and_then(|config| {
         config.backends.values().find_map(|backend| match backend {
             Backend::Tesseract(own) => Some((own.program.clone(), own.languages.clone())),
-            Backend::Ppocr(_) => None,
+            Backend::Ppocr(_) | Backend::Worker(_) => None,
         })
     });
     let (program, languages) =
@@ -242,7 +244,7 @@ fn graphics(gpus: &[Gpu]) -> Check {
         .map(|gpu| format!("{} ({} MiB)", gpu.name, gpu.memory_mib))
         .collect();
     Check {
-        name: "GPU",
+        name: "GPU".into(),
         purpose: "information only",
         essential: false,
         state: if named.is_empty() {

@@ -3,7 +3,9 @@
 mod checks;
 mod programs;
 mod weights;
+mod workers;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use overnight_record::ExitCode;
@@ -48,7 +50,7 @@ impl State {
 #[derive(Debug, Clone, Serialize)]
 struct Check {
     /// What was looked for.
-    name: &'static str,
+    name: Cow<'static, str>,
     /// What it is for, in a few words.
     purpose: &'static str,
     /// Whether nothing works without it.
@@ -102,7 +104,7 @@ fn render(checks: &[Check]) -> String {
     let width = checks.iter().map(|c| c.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for check in checks {
-        let (state, name) = (check.state.name(), check.name);
+        let (state, name) = (check.state.name(), &check.name);
         let _ = writeln!(text, "{state:<8} {name:<width$}  {}", check.found);
         if let Some(remedy) = &check.remedy {
             let _ = writeln!(text, "{:<8} {:<width$}  for {}", "", "", check.purpose);
@@ -118,8 +120,8 @@ mod tests {
 
     #[test]
     fn a_missing_thing_says_what_for_and_how_to_get_it() {
-        let check = |name, state, found: &str, remedy: Option<&str>| Check {
-            name,
+        let check = |name: &'static str, state, found: &str, remedy: Option<&str>| Check {
+            name: name.into(),
             purpose: "reading images",
             essential: false,
             state,

@@ -96,7 +96,7 @@ fn other_models(store: &ModelStore, models: &[&KnownModel]) -> Option<Check> {
         found.push(format!("{} not here", names(&absent)));
     }
     (!found.is_empty()).then(|| Check {
-        name: "other models",
+        name: "other models".into(),
         purpose: "comparing models",
         essential: false,
         state: State::Note,
@@ -117,7 +117,7 @@ fn runtime(store: &ModelStore, kind: RuntimeKind) -> Check {
     }
     let is_known = known_runtime(kind).build().is_some();
     Check {
-        name: kind.name(),
+        name: kind.name().into(),
         purpose,
         essential: false,
         state: State::Note,

@@ -19,6 +19,7 @@ mod secrets;
 mod servers;
 mod tree;
 mod usage;
+mod workers;
 
 use std::fmt;
 use std::path::Path;

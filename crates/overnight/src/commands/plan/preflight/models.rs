@@ -1,4 +1,4 @@
-//! What the backends of bound verbs need: weights, networks, the `tesseract` program.
+//! What the backends of bound verbs need: weights, networks, the `tesseract` program, workers.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use overnight_record::StepId;
 
 use super::commands::own_options;
 use super::programs::is_installed;
-use super::{Findings, Note, Scene};
+use super::{Findings, Note, Scene, workers};
 use crate::wiring;
 
 const OPTIONS: [&str; 4] = ["--backend", "--baseline", "--candidate", "--predictions"];
@@ -67,6 +67,7 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
                     });
                 }
             }
+            BackendSpec::Worker(worker) => workers::look_at(scene, (name, step), &worker, findings),
             BackendSpec::Tesseract(tesseract) => {
                 let program = tesseract.program.to_string_lossy();
                 if !is_installed(&program, &scene.context.project) {
