@@ -8,9 +8,8 @@ use png::{BitDepth, ColorType, DecodingError, Transformations};
 
 use crate::limits::check_claim;
 use crate::orientation::orientation_in;
-use crate::page_count::page_count;
 use crate::samples::{Channels, Depth, Samples};
-use crate::still::{Still, note_samples, turning_bytes};
+use crate::still::{Still, turning_bytes};
 use crate::{DecodeError, Format, Limits};
 
 const FORMAT: Format = Format::Png;
@@ -69,19 +68,13 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Still, DecodeError> 
             *sample = u16::from_be_bytes(*sample).to_ne_bytes();
         }
     }
-    let (image, found) = samples
-        .into_rgb(buffer, width, height)
-        .ok_or_else(|| DecodeError::corrupt(FORMAT, "the decoder returned too few pixels"))?;
-    let mut notes = Vec::new();
-    note_samples(samples, found, &mut notes);
-    Ok(Still {
-        pixels: image,
-        stored: (width, height),
-        factor: 1,
-        pages: page_count(FORMAT, bytes),
+    Still::of_samples(
+        FORMAT,
+        bytes,
+        (samples, buffer),
+        (width, height),
         orientation,
-        notes,
-    })
+    )
 }
 
 fn stored_orientation(info: &png::Info<'_>) -> Orientation {

@@ -28,6 +28,35 @@ pub(crate) struct Still {
     pub(crate) notes: Vec<String>,
 }
 
+impl Still {
+    /// The still of `format` in `bytes` whose decoded samples fill `buffer`, as
+    /// [`Samples::into_rgb`] wants it.
+    ///
+    /// # Errors
+    /// When they do not fill `width` x `height` pixels.
+    pub(crate) fn of_samples(
+        format: Format,
+        bytes: &[u8],
+        (samples, buffer): (Samples, Vec<u8>),
+        (width, height): (u32, u32),
+        orientation: Orientation,
+    ) -> Result<Self, DecodeError> {
+        let (pixels, found) = samples
+            .into_rgb(buffer, width, height)
+            .ok_or_else(|| DecodeError::corrupt(format, "the decoder returned too few pixels"))?;
+        let mut notes = Vec::new();
+        note_samples(samples, found, &mut notes);
+        Ok(Self {
+            pixels,
+            stored: (width, height),
+            factor: 1,
+            pages: page_count(format, bytes),
+            orientation,
+            notes,
+        })
+    }
+}
+
 /// Bytes that turning upright holds beside the image.
 pub(crate) fn turning_bytes(orientation: Orientation, pixels: u64) -> u64 {
     match orientation {
@@ -87,19 +116,13 @@ pub(crate) fn read(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stil
         .map_err(failed)?;
     let (mut buffer, start) = samples.buffer(width as usize * height as usize);
     decoder.read_image(&mut buffer[start..]).map_err(failed)?;
-    let (image, found) = samples
-        .into_rgb(buffer, width, height)
-        .ok_or_else(|| DecodeError::corrupt(format, "the decoder returned too few pixels"))?;
-    let mut notes = Vec::new();
-    note_samples(samples, found, &mut notes);
-    Ok(Still {
-        pixels: image,
-        stored: (width, height),
-        factor: 1,
-        pages: page_count(format, bytes),
+    Still::of_samples(
+        format,
+        bytes,
+        (samples, buffer),
+        (width, height),
         orientation,
-        notes,
-    })
+    )
 }
 
 fn codec_limits(max_bytes: u64) -> image::Limits {

@@ -14,6 +14,7 @@ pub mod models;
 pub mod ppocr;
 mod process;
 mod runtime;
+mod side_by_side;
 pub mod tesseract;
 pub mod worker;
 

@@ -12,6 +12,7 @@
 mod address;
 pub mod control;
 mod diagnose;
+mod drawn_sample;
 mod event;
 mod exit_code;
 mod failure;
@@ -29,6 +30,7 @@ pub mod store;
 pub use address::{AddressError, PlanAddress, StepId, TaskId};
 pub use control::{Progress, Silent, StopFlag};
 pub use diagnose::Diagnose;
+pub use drawn_sample::DrawnSample;
 pub use event::{Event, EventKind};
 pub use exit_code::ExitCode;
 pub use failure::{FailureClass, FailureClassError};

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use overnight_image::{Limits, decode, thumbnail_jpeg};
 use overnight_record::store::{self, StoreError, sha256_hex};
-use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus, Progress, StopFlag};
+use overnight_record::{
+    Diagnose, DrawnSample, ExitCode, Prediction, PredictionStatus, Progress, StopFlag,
+};
 use rayon::prelude::*;
 
 use crate::cache::CacheError;
@@ -44,27 +46,6 @@ pub struct OverlaySpec<'a> {
     pub folder: &'a Path,
     /// Who draws.
     pub draw: &'a Draw<'a>,
-}
-
-/// A sample that was met.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Drawn {
-    /// Its id.
-    pub id: String,
-    /// Name of its file in the folder; `None` when there was neither an image nor a line.
-    pub file: Option<String>,
-    /// How reading it ended.
-    pub status: PredictionStatus,
-    /// Number of lines read.
-    pub n_lines: usize,
-    /// Mean confidence of its lines, in [0, 1].
-    pub confidence: Option<f32>,
-    /// The least confidence of a line, and that line.
-    pub weakest: Option<(f32, String)>,
-    /// Milliseconds it took when it was read.
-    pub ms: f64,
-    /// The beginning of its text, or why it has none.
-    pub says: String,
 }
 
 /// An overlay that could not be made.
@@ -110,7 +91,7 @@ pub fn draw(
     predictions: impl Iterator<Item = Result<Prediction, CacheError>> + Send,
     progress: &dyn Progress,
     stop: &StopFlag,
-) -> Result<Vec<Drawn>, OverlayError> {
+) -> Result<Vec<DrawnSample>, OverlayError> {
     let paths: HashMap<&str, &PathBuf> = spec
         .dataset
         .samples()
@@ -125,7 +106,7 @@ pub fn draw(
         &format!("drawing {}", spec.dataset.name()),
         spec.dataset.len() as u64,
     );
-    let drawn: Result<Vec<Drawn>, OverlayError> = pool.install(|| {
+    let drawn: Result<Vec<DrawnSample>, OverlayError> = pool.install(|| {
         predictions
             .take_while(|_| !stop.is_requested())
             .par_bridge()
@@ -148,7 +129,7 @@ fn draw_one(
     spec: &OverlaySpec<'_>,
     image: Option<&PathBuf>,
     prediction: Prediction,
-) -> Result<Drawn, StoreError> {
+) -> Result<DrawnSample, StoreError> {
     let reduced = image.and_then(|path| reduce(path));
     let has_something = reduced.is_some() || !prediction.lines.is_empty();
     let file = has_something.then(|| file_name(&prediction.id));
@@ -168,7 +149,7 @@ fn draw_one(
         None if prediction.status == PredictionStatus::Empty => "no text found",
         _ => &prediction.text,
     };
-    Ok(Drawn {
+    Ok(DrawnSample {
         file,
         status: prediction.status,
         n_lines: prediction.lines.len(),
@@ -210,8 +191,8 @@ fn file_name(id: &str) -> String {
     }
 }
 
-fn by_need_to_look(a: &Drawn, b: &Drawn) -> Ordering {
-    let key = |drawn: &Drawn| {
+fn by_need_to_look(a: &DrawnSample, b: &DrawnSample) -> Ordering {
+    let key = |drawn: &DrawnSample| {
         let is_read = drawn.status.is_scored();
         // Without any confidence nothing is known: behind those of which something is.
         (is_read, drawn.confidence.map_or(f32::INFINITY, |c| c))
@@ -243,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_needs_a_look_comes_first() {
-        let drawn = |id: &str, status, confidence| Drawn {
+        let drawn = |id: &str, status, confidence| DrawnSample {
             id: id.to_owned(),
             file: None,
             status,

@@ -4,4 +4,4 @@ mod project;
 mod shared;
 
 pub use project::{Answer, Overnight, TestProject};
-pub use shared::{Shared, skip};
+pub use shared::{Shared, has_program, skip};

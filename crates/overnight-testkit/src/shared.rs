@@ -1,6 +1,7 @@
 //! Data that lies beside the repository in `../shared` on development machines.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A folder or file of `../shared`.
 #[derive(Debug)]
@@ -21,6 +22,15 @@ impl Shared {
         skip(test, &format!("shared/{relative}"));
         None
     }
+}
+
+/// Whether a program is on this machine; says that `test` is skipped when it is not.
+pub fn has_program(test: &str, program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        skip(test, program);
+    }
+    found
 }
 
 /// Says on stderr that `test` is skipped because `missing` is not on this machine.

@@ -174,12 +174,7 @@ impl Work<'_> {
     }
 
     fn open(&self, index: usize, number: usize, finished: &SyncSender<Finished>) {
-        // With one image there is nothing else for the other lanes to do.
-        let lane = if self.inputs.len() == 1 {
-            Lane::All
-        } else {
-            Lane::One(number)
-        };
+        let lane = Lane::of(number, self.inputs.len());
         let started = Instant::now();
         let mut timings = TimingsMs::default();
         let opened = guarded(|| self.steps.open(&self.inputs[index], lane, &mut timings));

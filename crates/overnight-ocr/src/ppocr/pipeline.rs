@@ -1,8 +1,6 @@
 //! Detection, crops, recognition and reading order as one backend.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use image::RgbImage;
@@ -17,6 +15,7 @@ use super::reader::Reader;
 use crate::assemble::prediction_of;
 use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::runtime::Lane;
+use crate::side_by_side::side_by_side;
 use crate::{Backend, ImageInput, Quad, ReadLine, StageError, Stages};
 
 /// Lines read with less mean confidence are dropped.
@@ -56,40 +55,6 @@ impl Ppocr {
         prediction.timings_ms = timings;
         prediction.notes = finished.notes;
         prediction
-    }
-
-    /// Does `work` for every one of `n` items, lanes side by side, and puts the answers in
-    /// order.
-    fn side_by_side<T: Send>(
-        &self,
-        n: usize,
-        work: impl Fn(usize, Lane) -> Result<T, StageError> + Sync,
-    ) -> Result<Vec<T>, StageError> {
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::with_capacity(n));
-        let lane = |number: usize| {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                if index >= n {
-                    break;
-                }
-                let lane = if n == 1 { Lane::All } else { Lane::One(number) };
-                let answer = (index, work(index, lane));
-                done.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(answer);
-            }
-        };
-        std::thread::scope(|scope| {
-            for number in 1..self.lanes.min(n) {
-                let lane = &lane;
-                scope.spawn(move || lane(number));
-            }
-            lane(0);
-        });
-        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, answer)| answer).collect()
     }
 }
 
@@ -185,9 +150,11 @@ impl Backend for Ppocr {
 
 impl Stages for Ppocr {
     fn detect(&self, batch: &[RgbImage]) -> Result<Vec<Vec<Quad>>, StageError> {
-        self.side_by_side(batch.len(), |index, lane| {
-            self.detector.detect(&batch[index], lane)
-        })
+        let lines = side_by_side(self.lanes, batch.len(), |index, thread| {
+            self.detector
+                .detect(&batch[index], Lane::of(thread, batch.len()))
+        });
+        lines.into_iter().collect()
     }
 
     fn crop(&self, image: &RgbImage, quads: &[Quad]) -> Vec<RgbImage> {
@@ -195,8 +162,10 @@ impl Stages for Ppocr {
     }
 
     fn read(&self, crops: &[RgbImage]) -> Result<Vec<ReadLine>, StageError> {
-        self.side_by_side(crops.len(), |index, lane| {
+        let lines = side_by_side(self.lanes, crops.len(), |index, thread| {
+            let lane = Lane::of(thread, crops.len());
             self.reader.read(&crops[index], lane, &mut Vec::new())
-        })
+        });
+        lines.into_iter().collect()
     }
 }

@@ -23,6 +23,14 @@ pub(crate) enum Lane {
     All,
 }
 
+impl Lane {
+    /// The lane of a thread that works on one of `n` inputs: with one there is nothing else for
+    /// the other threads to do.
+    pub(crate) fn of(thread: usize, n: usize) -> Self {
+        if n == 1 { Self::All } else { Self::One(thread) }
+    }
+}
+
 /// A batch of images as a network takes them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Input<'a> {

@@ -5,8 +5,6 @@ mod tsv;
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
@@ -19,6 +17,7 @@ use crate::assemble::prediction_of;
 use crate::fingerprint::Fingerprint;
 use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::process::{self, Ended};
+use crate::side_by_side::side_by_side;
 use crate::{Backend, BackendError, ImageInput, LoadOptions};
 
 /// Version of the step from TSV to lines: raised when code changes what is read.
@@ -172,27 +171,9 @@ impl Backend for Tesseract {
     }
 
     fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction> {
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::with_capacity(batch.len()));
-        let work = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(input) = batch.get(index) else { break };
-                let prediction = self.recognize_one(input);
-                done.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((index, prediction));
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..self.info.threads.min(batch.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, prediction)| prediction).collect()
+        side_by_side(self.info.threads, batch.len(), |index, _| {
+            self.recognize_one(&batch[index])
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The page that lists every sample of an overlay.
 
 use askama::Template;
-use overnight_record::PredictionStatus;
+use overnight_record::DrawnSample;
 
 use super::band;
 use crate::number::{count, counted, dash, milliseconds};
@@ -24,27 +24,6 @@ pub struct Heading<'a> {
     pub runtime: &'a str,
     /// Samples that are not in the list because the work was stopped.
     pub n_left: usize,
-}
-
-/// A sample in the list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Its id.
-    pub id: String,
-    /// File name of its sheet beside the page; `None` when there was nothing to draw.
-    pub file: Option<String>,
-    /// How reading it ended.
-    pub status: PredictionStatus,
-    /// Number of lines read.
-    pub n_lines: usize,
-    /// Mean confidence of its lines.
-    pub confidence: Option<f32>,
-    /// The line with the least confidence, and its text.
-    pub weakest: Option<(f32, String)>,
-    /// Milliseconds it took when it was read.
-    pub ms: f64,
-    /// The beginning of its text, or why it has none.
-    pub says: String,
 }
 
 #[derive(Template)]
@@ -75,7 +54,7 @@ struct RowView {
 ///
 /// # Errors
 /// When the page cannot be put together.
-pub fn index(heading: &Heading<'_>, entries: &[Entry]) -> Result<String, askama::Error> {
+pub fn index(heading: &Heading<'_>, entries: &[DrawnSample]) -> Result<String, askama::Error> {
     let failed = entries.iter().filter(|e| !e.status.is_scored()).count();
     let mut about = format!(
         "{}, {} without text",
@@ -95,7 +74,7 @@ pub fn index(heading: &Heading<'_>, entries: &[Entry]) -> Result<String, askama:
     .render()
 }
 
-fn row(entry: &Entry) -> RowView {
+fn row(entry: &DrawnSample) -> RowView {
     let two = |confidence: f32| format!("{confidence:.2}");
     RowView {
         id: text::clipped(&entry.id, MOST_TEXT),

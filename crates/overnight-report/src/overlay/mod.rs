@@ -7,7 +7,7 @@ mod index;
 mod place;
 mod sheet;
 
-pub use index::{Entry, Heading, index};
+pub use index::{Heading, index};
 pub use sheet::{Picture, sheet};
 
 use crate::text;

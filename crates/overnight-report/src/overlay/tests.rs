@@ -1,6 +1,6 @@
 //! Sheets and the list, read back by an XML parser that is not ours.
 
-use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
+use overnight_record::{DrawnSample, Line, Prediction, PredictionStatus, TimingsMs};
 
 use super::*;
 
@@ -120,7 +120,7 @@ fn hostile_text_stays_text() {
         !text.contains(['\u{0}', '\u{1b}', '\u{202e}', '\u{ffff}']),
         "{text}"
     );
-    let entry = Entry {
+    let entry = DrawnSample {
         id: hostile.to_owned(),
         file: Some("a\"b.svg".to_owned()),
         status: PredictionStatus::Ok,
@@ -199,7 +199,7 @@ fn an_image_of_any_size_is_drawn() {
 
 #[test]
 fn the_list_names_what_failed() {
-    let entry = |id: &str, file: Option<&str>, status, says: &str| Entry {
+    let entry = |id: &str, file: Option<&str>, status, says: &str| DrawnSample {
         id: id.to_owned(),
         file: file.map(str::to_owned),
         status,

@@ -1,6 +1,6 @@
 //! `overnight bench`.
 
-use overnight_testkit::{Overnight, Shared, TestProject, skip};
+use overnight_testkit::{Overnight, Shared, TestProject, has_program};
 use serde_json::Value;
 
 use crate::few::project;
@@ -11,17 +11,6 @@ fn bench(project: &TestProject, args: &str) -> Overnight {
     Overnight::new(BINARY, project)
         .args("bench --format json --dataset few".split(' '))
         .args(args.split_whitespace())
-}
-
-fn has_tesseract(test: &str) -> bool {
-    let found = std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !found {
-        skip(test, "tesseract");
-    }
-    found
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -94,7 +83,10 @@ fn ppocr_is_timed_by_stage_and_batch_size_and_every_figure_can_be_recomputed() {
 
 #[test]
 fn a_backend_without_stages_says_so_and_a_broken_image_is_left_out() {
-    if !has_tesseract("a_backend_without_stages_says_so_and_a_broken_image_is_left_out") {
+    if !has_program(
+        "a_backend_without_stages_says_so_and_a_broken_image_is_left_out",
+        "tesseract",
+    ) {
         return;
     }
     let project = project(&["en-01", "en-02"]);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use overnight_testkit::{Overnight, Shared, TestProject, skip};
+use overnight_testkit::{Overnight, Shared, TestProject, has_program, skip};
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_overnight");
@@ -248,12 +248,7 @@ fn two_backends_on_real_receipts() {
     let Some(receipts) = Shared::path(test, "data/receipts") else {
         return;
     };
-    if std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        skip(test, "tesseract");
+    if !has_program(test, "tesseract") {
         return;
     }
     let project = TestProject::new();

@@ -1,6 +1,6 @@
 //! `overnight enhance`.
 
-use overnight_testkit::{Overnight, Shared, TestProject, skip};
+use overnight_testkit::{Overnight, Shared, TestProject, has_program};
 use serde_json::Value;
 
 use crate::few::project;
@@ -80,12 +80,7 @@ fn every_arm_reads_every_image_and_is_compared_with_none() {
 #[test]
 fn a_broken_image_is_a_failure_of_every_arm_and_ends_nothing() {
     let test = "a_broken_image_is_a_failure_of_every_arm_and_ends_nothing";
-    if std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        skip(test, "tesseract");
+    if !has_program(test, "tesseract") {
         return;
     }
     let project = project(&["en-01", "en-02"]);

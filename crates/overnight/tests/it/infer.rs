@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use overnight_testkit::{Overnight, TestProject, skip};
+use overnight_testkit::{Overnight, TestProject, has_program, skip};
 use serde_json::Value;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_overnight");
@@ -37,17 +37,6 @@ fn infer(project: &TestProject, args: &[&str]) -> Overnight {
         .args(["infer", "--format", "json", "--backend", "tesseract"])
         .args(["--dataset", "few"])
         .args(args)
-}
-
-fn has_tesseract(test: &str) -> bool {
-    let found = std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !found {
-        skip(test, "tesseract");
-    }
-    found
 }
 
 fn rows(path: &Path) -> Vec<Value> {
@@ -97,7 +86,10 @@ fn wait_for_cached(project: &TestProject, child: &mut Child, n: usize) -> usize 
 
 #[test]
 fn predictions_are_written_in_order_and_never_paid_for_twice() {
-    if !has_tesseract("predictions_are_written_in_order_and_never_paid_for_twice") {
+    if !has_program(
+        "predictions_are_written_in_order_and_never_paid_for_twice",
+        "tesseract",
+    ) {
         return;
     }
     let project = project(3);
@@ -154,7 +146,7 @@ fn predictions_are_written_in_order_and_never_paid_for_twice() {
 
 #[test]
 fn broken_and_missing_images_are_outcomes() {
-    if !has_tesseract("broken_and_missing_images_are_outcomes") {
+    if !has_program("broken_and_missing_images_are_outcomes", "tesseract") {
         return;
     }
     let project = project(1);
@@ -184,7 +176,7 @@ fn broken_and_missing_images_are_outcomes() {
 
 #[test]
 fn a_killed_inference_goes_on_where_it_was() {
-    if !has_tesseract("a_killed_inference_goes_on_where_it_was") {
+    if !has_program("a_killed_inference_goes_on_where_it_was", "tesseract") {
         return;
     }
     let n = 12;
@@ -230,7 +222,7 @@ fn a_killed_inference_goes_on_where_it_was() {
 
 #[test]
 fn an_interrupted_inference_says_what_is_left() {
-    if !has_tesseract("an_interrupted_inference_says_what_is_left") {
+    if !has_program("an_interrupted_inference_says_what_is_left", "tesseract") {
         return;
     }
     let project = project(12);
@@ -262,7 +254,7 @@ fn an_interrupted_inference_says_what_is_left() {
 
 #[test]
 fn shards_are_a_partition_and_a_limit_is_seeded() {
-    if !has_tesseract("shards_are_a_partition_and_a_limit_is_seeded") {
+    if !has_program("shards_are_a_partition_and_a_limit_is_seeded", "tesseract") {
         return;
     }
     let project = project(5);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use overnight_testkit::{Overnight, Shared, TestProject, skip};
+use overnight_testkit::{Overnight, Shared, TestProject, has_program};
 use serde_json::Value;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_overnight");
@@ -55,12 +55,7 @@ fn every_odd_image_ends_in_its_documented_status() {
     let Some(folder) = Shared::path(test, "data/odd_images") else {
         return;
     };
-    if std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        skip(test, "tesseract");
+    if !has_program(test, "tesseract") {
         return;
     }
     let project = TestProject::new();

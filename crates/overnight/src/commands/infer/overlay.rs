@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use overnight_record::store::{self, Replacement};
 use overnight_record::{ExitCode, Prediction};
-use overnight_report::overlay::{Entry, Heading, Picture, index, sheet};
+use overnight_report::overlay::{Heading, Picture, index, sheet};
 use overnight_study::dataset::Dataset;
 use overnight_study::infer::Inferred;
-use overnight_study::overlay::{Drawn, OverlaySpec, Reduced, draw};
+use overnight_study::overlay::{OverlaySpec, Reduced, draw};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -57,8 +57,7 @@ pub(super) fn write(
         runtime: &backend.runtime,
         n_left,
     };
-    let entries: Vec<Entry> = drawn.into_iter().map(entry).collect();
-    let page = index(&heading, &entries).map_err(|error| {
+    let page = index(&heading, &drawn).map_err(|error| {
         Failure::new(
             ExitCode::Temporary,
             format!("failed to list the overlays: {error}"),
@@ -67,17 +66,4 @@ pub(super) fn write(
     let path = index_path(folder);
     store::write_atomically(&path, page.as_bytes())?;
     Ok((path, n_left))
-}
-
-fn entry(drawn: Drawn) -> Entry {
-    Entry {
-        id: drawn.id,
-        file: drawn.file,
-        status: drawn.status,
-        n_lines: drawn.n_lines,
-        confidence: drawn.confidence,
-        weakest: drawn.weakest,
-        ms: drawn.ms,
-        says: drawn.says,
-    }
 }
