@@ -5,16 +5,19 @@
 )]
 
 mod licences;
+mod peers;
 mod receipts;
 
 use std::path::PathBuf;
 
 use anyhow::bail;
+use clap::Parser as _;
 
 const USAGE: &str = "usage: cargo run -p xtask -- CHORE
   render-receipts [OUT]   render the example's receipts into OUT
                           [default: examples/receipts/data/receipts]
-  licences                check every dependency's licence against deny.toml";
+  licences                check every dependency's licence against deny.toml
+  peers OPTIONS           measure our engine beside other programs (`peers --help`)";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +26,7 @@ fn main() -> anyhow::Result<()> {
         ["render-receipts"] => receipts::render(&root().join("examples/receipts/data/receipts")),
         ["render-receipts", out] => receipts::render(&PathBuf::from(out)),
         ["licences"] => licences::check(&root()),
+        ["peers", ..] => peers::run(&root(), &peers::Options::parse_from(&arguments)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

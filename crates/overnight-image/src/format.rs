@@ -24,6 +24,10 @@ pub enum Format {
 impl Format {
     /// Recognises a format by its first bytes.
     pub fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"II+\0\x08\0") || bytes.starts_with(b"MM\0+\0\x08") {
+            // BigTIFF, whose offsets have 8 bytes.
+            return Some(Self::Tiff);
+        }
         Some(match image::guess_format(bytes).ok()? {
             image::ImageFormat::Jpeg => Self::Jpeg,
             image::ImageFormat::Png => Self::Png,
@@ -34,6 +38,36 @@ impl Format {
             image::ImageFormat::Pnm => Self::Pnm,
             _ => return None,
         })
+    }
+
+    /// What else some bytes are, for those kinds of file that are often among images.
+    pub(crate) fn unread_name(bytes: &[u8]) -> Option<&'static str> {
+        let at =
+            |from: usize, text: &[u8]| bytes.get(from..).is_some_and(|rest| rest.starts_with(text));
+        let kinds: [(usize, &[u8], &'static str); 14] = [
+            (4, b"ftypavi", "AVIF"),
+            (4, b"ftyphe", "HEIC"),
+            (4, b"ftypmif1", "HEIC or AVIF"),
+            (4, b"ftyp", "a video"),
+            (0, b"%PDF", "PDF"),
+            (0, b"8BPS", "a Photoshop document"),
+            (0, b"\xff\x0a", "JPEG XL"),
+            (4, b"JXL ", "JPEG XL"),
+            (4, b"jP  ", "JPEG 2000"),
+            (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+            (0, b"\0\0\x01\0", "an icon"),
+            (0, b"PK\x03\x04", "a zip archive"),
+            (0, b"<svg", "SVG"),
+            (
+                0,
+                b"version https://git-lfs",
+                "a Git LFS pointer, not the file itself",
+            ),
+        ];
+        kinds
+            .into_iter()
+            .find(|(from, mark, _)| at(*from, mark))
+            .map(|(_, _, name)| name)
     }
 
     /// Its usual name, in lower case.

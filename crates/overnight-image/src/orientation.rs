@@ -6,14 +6,18 @@ use image::metadata::Orientation;
 /// Reads the orientation from EXIF or, when EXIF has none, from XMP. Broken metadata
 /// leaves the image as it is stored.
 pub(crate) fn orientation_of(decoder: &mut impl ImageDecoder) -> Orientation {
-    match decoder.orientation() {
-        Ok(Orientation::NoTransforms) | Err(_) => {}
-        Ok(orientation) => return orientation,
-    }
     let exif = decoder.exif_metadata().ok().flatten();
     let xmp = decoder.xmp_metadata().ok().flatten();
-    exif.and_then(|exif| in_prefixed_exif(&exif))
-        .or_else(|| xmp.and_then(|xmp| in_xmp(&xmp)))
+    orientation_in(exif.as_deref(), xmp.as_deref())
+}
+
+/// The orientation that EXIF or, when it has none, XMP says.
+pub(crate) fn orientation_in(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> Orientation {
+    let in_exif =
+        exif.and_then(|exif| Orientation::from_exif_chunk(exif).or_else(|| in_prefixed_exif(exif)));
+    in_exif
+        .filter(|orientation| *orientation != Orientation::NoTransforms)
+        .or_else(|| xmp.and_then(in_xmp))
         .unwrap_or(Orientation::NoTransforms)
 }
 

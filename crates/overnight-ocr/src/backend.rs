@@ -1,5 +1,6 @@
 //! The seam between the studies and whatever reads an image.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -37,10 +38,21 @@ pub trait Backend: Send + Sync {
     /// prediction with a status; the call itself cannot fail.
     fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction>;
 
-    /// How many images keep all of it busy: what a study hands over at once. More would only
-    /// delay the moment at which predictions are safe.
-    fn images_at_once(&self) -> usize {
-        self.info().threads.clamp(1, 16)
+    /// As [`Self::recognize`], but hands over each prediction with its place in the batch as
+    /// soon as it is there, in any order and from any one thread at a time: what was handed
+    /// over can be made safe while the rest is still being read.
+    ///
+    /// When `hand_over` answers `Break`, no further image is begun; those in work are still
+    /// handed over. Without a better way of its own a backend hands over the whole batch at
+    /// its end.
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        for (index, prediction) in self.recognize(batch).into_iter().enumerate() {
+            let _ = hand_over(index, prediction);
+        }
     }
 
     /// Detection and recognition apart, for backends that can.

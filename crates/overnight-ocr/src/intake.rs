@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use image::RgbImage;
-use overnight_image::{Limits, decode};
+use overnight_image::{Enough, Limits, Reduction, decode_enough};
 use overnight_record::result::BackendInfo;
 use overnight_record::{Prediction, PredictionStatus, TimingsMs};
 
@@ -15,22 +15,45 @@ pub(crate) fn ms_since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1000.0
 }
 
-/// Decodes the input if need be; the time is `None` for pixels.
+/// An input as a backend reads it.
+pub(crate) struct Upright<'a> {
+    /// Upright pixels.
+    pub(crate) image: Cow<'a, RgbImage>,
+    /// Their place in the original.
+    pub(crate) reduction: Reduction,
+    /// What decoding took; `None` for pixels.
+    pub(crate) decode_ms: Option<f64>,
+    /// What was done to the image, for [`Prediction::notes`].
+    pub(crate) notes: Vec<String>,
+}
+
+/// Decodes the input if need be, a large JPEG image no larger than is `enough`.
 ///
 /// # Errors
 /// The reason in one line.
-pub(crate) fn pixels_of(input: &ImageInput) -> Result<(Cow<'_, RgbImage>, Option<f64>), String> {
+pub(crate) fn upright(input: &ImageInput, enough: Enough) -> Result<Upright<'_>, String> {
     match &input.source {
         ImageSource::Pixels(image) if image.width() == 0 || image.height() == 0 => Err(format!(
             "the image is {}x{} pixels",
             image.width(),
             image.height()
         )),
-        ImageSource::Pixels(image) => Ok((Cow::Borrowed(image.as_ref()), None)),
+        ImageSource::Pixels(image) => Ok(Upright {
+            image: Cow::Borrowed(image.as_ref()),
+            reduction: Reduction::none(image.width(), image.height()),
+            decode_ms: None,
+            notes: Vec::new(),
+        }),
         ImageSource::Encoded(bytes) => {
             let start = Instant::now();
-            let decoded = decode(bytes, &Limits::default()).map_err(|error| reason_of(&error))?;
-            Ok((Cow::Owned(decoded.image), Some(ms_since(start))))
+            let decoded = decode_enough(bytes, &Limits::default(), enough)
+                .map_err(|error| reason_of(&error))?;
+            Ok(Upright {
+                image: Cow::Owned(decoded.image),
+                reduction: decoded.reduction,
+                decode_ms: Some(ms_since(start)),
+                notes: decoded.notes,
+            })
         }
     }
 }

@@ -13,11 +13,13 @@ mod load;
 pub mod models;
 pub mod ppocr;
 mod process;
+mod runtime;
 pub mod tesseract;
 pub mod worker;
 
 pub use backend::{Backend, ImageInput, ImageSource, Quad, ReadLine, StageError, Stages};
 pub use load::{BackendError, BackendSpec, LoadOptions, load};
-pub use ppocr::PpocrSpec;
+pub use ppocr::{PpocrSpec, RecogniserSpec};
+pub use runtime::{Device, ParseRuntimeError, RuntimeChoice, RuntimeError, RuntimeSpec};
 pub use tesseract::TesseractSpec;
 pub use worker::WorkerSpec;

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use overnight_record::{Diagnose, ExitCode, StopFlag};
 
-use crate::Backend;
 use crate::ppocr::{Ppocr, PpocrSpec};
 use crate::tesseract::{Tesseract, TesseractSpec};
 use crate::worker::{Worker, WorkerError, WorkerSpec};
+use crate::{Backend, RuntimeError};
 
 /// What to load.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum BackendSpec {
     /// PP-OCR in this process.
     Ppocr(PpocrSpec),
@@ -48,6 +48,14 @@ pub enum BackendError {
         name: String,
         /// The names there are.
         known: Vec<&'static str>,
+    },
+    /// A known model lacks a network.
+    #[error("the model {model} has no {role} network")]
+    NoNetwork {
+        /// The model.
+        model: String,
+        /// What it should do.
+        role: &'static str,
     },
     /// The weights have not been fetched.
     #[error("the weights of {model} are not in {folder}")]
@@ -89,6 +97,9 @@ pub enum BackendError {
         /// Why.
         reason: String,
     },
+    /// What should execute the networks cannot.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// A program is missing.
     #[error("the program `{program}` is not on this machine")]
     ProgramMissing {
@@ -124,20 +135,26 @@ pub enum BackendError {
 impl Diagnose for BackendError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::UnknownModel { .. } | Self::ReadModel { .. } | Self::NotAModel { .. } => {
-                ExitCode::Usage
-            }
+            Self::UnknownModel { .. }
+            | Self::NoNetwork { .. }
+            | Self::ReadModel { .. }
+            | Self::NotAModel { .. } => ExitCode::Usage,
             Self::WeightsMissing { .. }
             | Self::WeightsDamaged { .. }
             | Self::ProgramMissing { .. }
             | Self::ProgramBroken { .. }
             | Self::LanguageMissing { .. } => ExitCode::Precondition,
+            Self::Runtime(source) => source.exit_code(),
             Self::Worker(error) => error.exit_code(),
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Runtime(source) => return source.hint(),
+            Self::NoNetwork { role, .. } => {
+                format!("name another model, or a file of your own as `{role}`")
+            }
             Self::UnknownModel { known, .. } => format!("known models: {}", known.join(", ")),
             Self::WeightsMissing { model, .. } | Self::WeightsDamaged { model, .. } => {
                 format!("run `overnight models pull {model}`")

@@ -12,7 +12,7 @@ use overnight_metrics::levenshtein;
 use overnight_ocr::models::{ModelStore, known_model};
 use overnight_ocr::{
     Backend, BackendError, BackendSpec, ImageInput, ImageSource, LoadOptions, PpocrSpec,
-    TesseractSpec, load,
+    RecogniserSpec, TesseractSpec, load,
 };
 use overnight_record::store::sha256_hex;
 use overnight_record::{Diagnose as _, ExitCode, Prediction, PredictionStatus, Silent};
@@ -286,7 +286,10 @@ fn a_wrong_model_file_is_named_with_its_role() {
     let dictionary = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(dictionary.path(), "a\nb\nc\n").expect("a dictionary");
     let short = PpocrSpec {
-        dictionary: Some(dictionary.path().to_owned()),
+        recogniser: RecogniserSpec {
+            dictionary: Some(dictionary.path().to_owned()),
+            ..RecogniserSpec::default()
+        },
         ..PpocrSpec::default()
     };
     let error = load("mine", &BackendSpec::Ppocr(short), &options())

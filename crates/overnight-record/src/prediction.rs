@@ -77,7 +77,9 @@ pub struct Line {
     pub confidence: Option<f32>,
 }
 
-/// Wall-clock time spent per stage, in milliseconds. A stage that did not run is absent.
+/// Time spent per stage, in milliseconds. A stage that did not run is absent. The lines of a
+/// sample may be read side by side; their times are added up, so that the stages' sum may
+/// exceed `total`, which is wall-clock time.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct TimingsMs {
     /// Decoding the image file.

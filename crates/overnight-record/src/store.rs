@@ -1,12 +1,13 @@
 //! Writing and reading records so that no file is ever half there.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::{Diagnose, ExitCode};
 
@@ -100,14 +101,90 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 fn write_via(workshop: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
+    let mut file = temporary_for(path, workshop)?;
+    file.write_all(bytes)?;
+    replace(path, file)
+}
+
+fn temporary_for(path: &Path, workshop: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
         .prefix(".overnight-")
         .permissions(permissions_for(path))
-        .tempfile_in(workshop)?;
-    file.write_all(bytes)?;
+        .tempfile_in(workshop)
+}
+
+fn replace(path: &Path, file: NamedTempFile) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     File::open(folder_of(path))?.sync_all()
+}
+
+/// A file that is written piece by piece and takes its place only when it is whole: until
+/// [`Self::commit`] a reader sees the old file or none, and dropping it leaves no trace.
+#[derive(Debug)]
+pub struct Replacement {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins the new content of `path`; missing folders are made. Fails where `path` could
+    /// not be written, so that beginning and dropping one is the question whether it can.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn begin(path: &Path) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        let open = || {
+            if path.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            fs::create_dir_all(folder)?;
+            temporary_for(path, folder)
+        };
+        match open() {
+            Ok(file) => Ok(Self {
+                file,
+                path: path.to_owned(),
+            }),
+            Err(source) => Err(StoreError::Write {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// The path it will have.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Syncs what was written and puts it in place.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`]; the old file is then untouched.
+    pub fn commit(self) -> Result<(), StoreError> {
+        let Self { file, path } = self;
+        replace(&path, file).map_err(|source| StoreError::Write { path, source })
+    }
+
+    /// Reads back what was written so far.
+    ///
+    /// # Errors
+    /// When it cannot be opened again.
+    pub fn written(&self) -> io::Result<File> {
+        self.file.reopen()
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// An existing file keeps its permissions; a new one gets the usual ones.
@@ -198,10 +275,28 @@ pub fn read_json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Store
 /// assert!(overnight_record::store::sha256_hex(b"").starts_with("e3b0c442"));
 /// ```
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of everything `reader` gives, in lower-case hex.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn sha256_hex_of(mut reader: impl Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -226,6 +321,29 @@ mod tests {
             1,
             "temporary file left"
         );
+    }
+
+    #[test]
+    fn a_replacement_is_seen_when_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new/rows");
+        let mut given_up = Replacement::begin(&path).unwrap();
+        given_up.write_all(b"half").unwrap();
+        drop(given_up);
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 0);
+        let mut new = Replacement::begin(&path).unwrap();
+        new.write_all(b"one\n").unwrap();
+        assert!(!path.exists());
+        new.write_all(b"two\n").unwrap();
+        let hash = sha256_hex_of(new.written().unwrap()).unwrap();
+        assert_eq!(hash, sha256_hex(b"one\ntwo\n"));
+        new.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\ntwo\n");
+        assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 1);
+        // A file stands where a folder would have to.
+        let error = Replacement::begin(&path.join("below")).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Temporary);
+        assert!(Replacement::begin(dir.path()).is_err(), "a folder");
     }
 
     #[test]

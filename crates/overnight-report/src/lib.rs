@@ -4,6 +4,8 @@
 //! Everything is computed from the files in one run folder, so rendering it again gives the
 //! same bytes. No statistic is computed here and no OCR is linked: numbers are formatted,
 //! sorted and counted, nothing else. See `docs/reports.md`.
+//!
+//! Apart from a night, [`overlay`] draws what a backend read in an image.
 
 mod boxes;
 mod clock;
@@ -13,6 +15,7 @@ pub mod facts;
 mod junit;
 mod markdown;
 mod number;
+pub mod overlay;
 mod page;
 mod plot;
 mod render;

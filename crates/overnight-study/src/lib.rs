@@ -9,6 +9,7 @@ pub mod compare;
 pub mod dataset;
 pub mod enhance;
 pub mod infer;
+pub mod overlay;
 pub mod predictions;
 mod ratio;
 mod reached;

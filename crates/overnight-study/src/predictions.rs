@@ -1,10 +1,16 @@
-//! Predictions files: one JSON line a sample.
+//! Predictions files: one JSON line or one Parquet row a sample.
+
+mod columns;
+mod rows;
+mod writer;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use overnight_record::store::{self, StoreError};
 use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus};
+
+pub(crate) use writer::PredictionsWriter;
 
 use crate::dataset::Dataset;
 
@@ -14,6 +20,34 @@ pub enum PredictionsError {
     /// It cannot be read, or a line of it is no prediction.
     #[error("failed to load the predictions")]
     Store(#[source] StoreError),
+    /// It is no Parquet file, or a broken one.
+    #[error("failed to load the predictions: {path} is not a readable Parquet file")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: parquet::errors::ParquetError,
+    },
+    /// It is in a form this version does not know.
+    #[error(
+        "failed to load the predictions: {path} is in the form `{form}`, which is not known here"
+    )]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// The form it names.
+        form: String,
+    },
+    /// A row of it is no prediction.
+    #[error("failed to load the predictions: {path} row {row} is not a valid record")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The row from 1.
+        row: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// Two lines speak of one sample.
     #[error("failed to use the predictions in {path}: the sample `{id}` occurs twice")]
     Repeated {
@@ -33,23 +67,43 @@ impl Diagnose for PredictionsError {
                 ExitCode::Precondition
             }
             Self::Store(source) => source.exit_code(),
-            Self::Repeated { .. } => ExitCode::Usage,
+            Self::Parquet { .. } | Self::Form { .. } | Self::Row { .. } | Self::Repeated { .. } => {
+                ExitCode::Usage
+            }
         }
     }
 
     fn hint(&self) -> Option<String> {
-        (self.exit_code() == ExitCode::Precondition)
-            .then(|| "`overnight infer --backend B --dataset D --out F` writes one".to_owned())
+        let hint = match self {
+            Self::Parquet { .. } => {
+                "files that are not compressed, or with Snappy, are read; other compressions are not"
+            }
+            Self::Form { .. } => "use the version of overnight that wrote it, or a newer one",
+            _ if self.exit_code() == ExitCode::Precondition => {
+                "`overnight infer --backend B --dataset D --out F` writes one"
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
-/// Reads a predictions file; no sample occurs twice in what it returns.
+/// Whether a predictions file of this name is a Parquet file; all others hold JSON lines.
+pub fn is_parquet(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+/// Reads a predictions file in the form its name says; no sample occurs twice in what it returns.
 ///
 /// # Errors
 /// [`PredictionsError`], naming the file and the line or sample.
 pub fn read(path: &Path) -> Result<Vec<Prediction>, PredictionsError> {
-    let predictions: Vec<Prediction> =
-        store::read_json_lines(path).map_err(PredictionsError::Store)?;
+    let predictions: Vec<Prediction> = if is_parquet(path) {
+        rows::read(path)?
+    } else {
+        store::read_json_lines(path).map_err(PredictionsError::Store)?
+    };
     let mut seen = std::collections::HashSet::new();
     for prediction in &predictions {
         if !seen.insert(prediction.id.as_str()) {
@@ -131,3 +185,6 @@ pub fn count_statuses<'a>(
     }
     counts
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,12 +53,14 @@ impl<'a> Artifacts<'a> {
         self.write(&path, kind, rows)
     }
 
-    /// Names a file that lies already where it belongs.
-    pub(crate) fn add(&mut self, path: &Path, kind: &str) {
+    /// Names a file that lies already where it belongs. Returns its path as the result has it.
+    pub(crate) fn add(&mut self, path: &Path, kind: &str) -> String {
+        let shown = self.shown(path);
         self.written.push(Artifact {
-            path: self.shown(path),
+            path: shown.clone(),
             kind: kind.to_owned(),
         });
+        shown
     }
 
     /// Everything that was written.

@@ -2,10 +2,11 @@
 
 mod file;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use overnight_record::Progress;
 
 use file::ProgressFile;
@@ -48,9 +49,16 @@ impl Progress for Bars {
             ProgressDrawTarget::hidden()
         };
         let style = ProgressStyle::with_template(
-            "{msg} {wide_bar} {human_pos}/{human_len} {per_sec:>10} eta {eta}",
+            "{msg} {wide_bar} {human_pos}/{human_len} {speed}, {eta} left",
         )
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key(
+            "speed",
+            |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // A bar that cannot be written is not worth more than silence.
+                let _ = write!(out, "{:.2}/s", state.per_sec());
+            },
+        );
         let bar = ProgressBar::with_draw_target(Some(total), target)
             .with_style(style)
             .with_message(what.to_owned());

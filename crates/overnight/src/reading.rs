@@ -15,13 +15,13 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::wiring;
 
-/// Runs a backend over a dataset and writes its predictions to `path`.
-pub(crate) fn run_backend(
+/// Runs a backend over a dataset and writes its predictions to `files`.
+pub(crate) fn run_backend<'d>(
     context: &Context,
-    dataset: &Dataset,
+    dataset: &'d Dataset,
     backend: &str,
-    path: PathBuf,
-) -> Result<Inferred, Failure> {
+    files: &[PathBuf],
+) -> Result<Inferred<'d>, Failure> {
     let begin = Instant::now();
     let backend = wiring::load_backend(context, backend)?;
     let spec = InferSpec {
@@ -29,7 +29,7 @@ pub(crate) fn run_backend(
         backend: backend.as_ref(),
         load_s: begin.elapsed().as_secs_f64(),
         cache_dir: &wiring::prediction_cache(context),
-        predictions: path,
+        predictions: files,
     };
     Ok(infer(&spec, &context.progress(), &context.stop)?)
 }
@@ -43,11 +43,15 @@ pub(crate) fn predictions_of(
     choice: &str,
 ) -> Result<SideInput, Failure> {
     let path = Path::new(source);
-    if path.is_file() || source.contains('/') || source.ends_with(".jsonl") {
+    let is_named_as_file = source.ends_with(".jsonl") || predictions::is_parquet(path);
+    if path.is_file() || source.contains('/') || is_named_as_file {
         let stem = path.file_name().unwrap_or_default().to_string_lossy();
         let stem = stem.split(".predictions").next().unwrap_or(&stem);
+        let name = [".jsonl", ".parquet"]
+            .into_iter()
+            .find_map(|extension| stem.strip_suffix(extension));
         return Ok(SideInput {
-            name: stem.trim_end_matches(".jsonl").to_owned(),
+            name: name.unwrap_or(stem).to_owned(),
             backend: None,
             path: absolute(path).to_string_lossy().into_owned(),
             predictions: predictions::read(path)?,
@@ -56,7 +60,7 @@ pub(crate) fn predictions_of(
     let file = context
         .artifacts_dir(verb)
         .join(file_name(source, dataset.name(), choice));
-    let read = run_backend(context, dataset, source, file)?;
+    let read = run_backend(context, dataset, source, &[file])?;
     if read.result.n_left > 0 {
         return Err(Failure::with_hint(
             ExitCode::Interrupted,
@@ -67,11 +71,12 @@ pub(crate) fn predictions_of(
             "run the same command again; what was read is kept",
         ));
     }
+    let predictions = read.predictions().collect::<Result<_, _>>()?;
     Ok(SideInput {
         name: read.result.backend.name.clone(),
         backend: Some(read.result.backend),
         path: read.result.predictions,
-        predictions: read.predictions,
+        predictions,
     })
 }
 

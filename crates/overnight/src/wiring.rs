@@ -7,7 +7,10 @@ use etcetera::BaseStrategy as _;
 use overnight_metrics::Profile;
 use overnight_ocr::models::ModelStore;
 use overnight_ocr::worker::{ReadyWorker, Worker, WorkerCommand};
-use overnight_ocr::{Backend, BackendSpec, LoadOptions, PpocrSpec, TesseractSpec, WorkerSpec};
+use overnight_ocr::{
+    Backend, BackendSpec, LoadOptions, ParseRuntimeError, PpocrSpec, RecogniserSpec, RuntimeSpec,
+    TesseractSpec, WorkerSpec,
+};
 use overnight_plan::{config, parse_duration};
 use overnight_record::ExitCode;
 use overnight_study::dataset::{Dataset, DatasetFormat, DatasetSpec};
@@ -120,11 +123,28 @@ pub(crate) fn prediction_cache(context: &Context) -> PathBuf {
 const BUILT_IN_BACKENDS: [&str; 2] = ["ppocr", "tesseract"];
 
 /// What a backend's name stands for: an entry of the configuration, or one of the built-in
-/// ones with its defaults.
+/// ones with its defaults. `NAME@RUNTIME` is a `ppocr` backend on that runtime.
 pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec, Failure> {
+    let Some((name, runtime)) = name.split_once('@') else {
+        return named_backend(context, name);
+    };
+    match named_backend(context, name)? {
+        BackendSpec::Ppocr(mut ppocr) => {
+            ppocr.runtime.choice = runtime.parse().map_err(unknown_runtime)?;
+            Ok(BackendSpec::Ppocr(ppocr))
+        }
+        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Err(Failure::with_hint(
+            ExitCode::Usage,
+            format!("the backend `{name}` has no runtime to choose"),
+            format!("write `{name}`"),
+        )),
+    }
+}
+
+fn named_backend(context: &Context, name: &str) -> Result<BackendSpec, Failure> {
     let configured = &context.config()?.backends;
     match (configured.get(name), name) {
-        (Some(config::Backend::Ppocr(own)), _) => Ok(BackendSpec::Ppocr(ppocr(context, own))),
+        (Some(config::Backend::Ppocr(own)), _) => Ok(BackendSpec::Ppocr(ppocr(context, own)?)),
         (Some(config::Backend::Tesseract(own)), _) => {
             Ok(BackendSpec::Tesseract(tesseract(context, own)?))
         }
@@ -146,15 +166,43 @@ pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec,
     }
 }
 
-fn ppocr(context: &Context, own: &config::Ppocr) -> PpocrSpec {
+fn ppocr(context: &Context, own: &config::Ppocr) -> Result<PpocrSpec, Failure> {
     let file = |path: &Option<PathBuf>| path.as_ref().map(|path| context.project.join(path));
-    let defaults = PpocrSpec::default();
-    PpocrSpec {
-        model: own.model.clone().unwrap_or(defaults.model),
-        detection: file(&own.detection),
+    let recogniser = |own: &config::Ppocr| RecogniserSpec {
+        model: own.model.clone(),
         recognition: file(&own.recognition),
         dictionary: file(&own.dictionary),
-    }
+    };
+    let backends = &context.config()?.backends;
+    let others = own
+        .recognisers
+        .iter()
+        .filter_map(|name| match backends.get(name) {
+            Some(config::Backend::Ppocr(other)) => Some(recogniser(other)),
+            // The configuration was checked when it was read.
+            _ => None,
+        });
+    Ok(PpocrSpec {
+        recogniser: recogniser(own),
+        detection: file(&own.detection),
+        others: others.collect(),
+        sure_from: own.sure_from as f32,
+        turn_lines: own.turn_lines,
+        classification: file(&own.classification),
+        max_pixels: (own.megapixels * 1e6) as f32,
+        pixel_threshold: own.pixel_threshold.map(|value| value as f32),
+        box_threshold: own.box_threshold.map(|value| value as f32),
+        unclip_ratio: own.unclip_ratio.map(|value| value as f32),
+        runtime: RuntimeSpec {
+            choice: own.runtime.parse().map_err(unknown_runtime)?,
+            library: file(&own.library),
+            device: own.device.parse().map_err(unknown_runtime)?,
+        },
+    })
+}
+
+fn unknown_runtime(error: ParseRuntimeError) -> Failure {
+    Failure::new(ExitCode::Usage, error.to_string())
 }
 
 fn tesseract(context: &Context, own: &config::Tesseract) -> Result<TesseractSpec, Failure> {
@@ -216,10 +264,11 @@ pub(crate) fn load_backend(context: &Context, name: &str) -> Result<Box<dyn Back
         return Ok(Box::new(Worker::load(name, worker, &context.stop)?));
     }
     let store = model_store()?;
-    if let BackendSpec::Ppocr(ppocr) = &spec
-        && let Some(model) = ppocr.known_model()?
-        && !store.is_present(model)
-    {
+    let needed = match &spec {
+        BackendSpec::Ppocr(ppocr) => ppocr.known_models()?,
+        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Vec::new(),
+    };
+    for model in needed.into_iter().filter(|model| !store.is_present(model)) {
         anstream::eprintln!(
             "fetching the weights of {} ({} MB) into {}",
             model.name,
@@ -228,7 +277,8 @@ pub(crate) fn load_backend(context: &Context, name: &str) -> Result<Box<dyn Back
         );
         store.pull(model, &context.progress())?;
     }
-    let threads = match context.config()?.backends.get(name) {
+    let base = name.split_once('@').map_or(name, |(base, _)| base);
+    let threads = match context.config()?.backends.get(base) {
         Some(config::Backend::Ppocr(own)) => own.threads,
         _ => None,
     };

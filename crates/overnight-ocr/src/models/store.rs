@@ -1,31 +1,14 @@
 //! The folder the weights lie in.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use overnight_record::store::sha256_hex;
+use super::{FileState, KnownFile, KnownModel, ModelRole};
 
-use super::{KnownFile, KnownModel};
-
-/// A folder of model files: `<root>/<model>/<file>`.
+/// A folder of model files, `<root>/<model>/<file>`, and of runtimes,
+/// `<root>/runtimes/<runtime>-<version>/<file>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelStore {
     root: PathBuf,
-}
-
-/// How a file of a model is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileState {
-    /// It is there and its bytes are the known ones.
-    Ready,
-    /// It is not there.
-    Missing,
-    /// Its bytes are others, or cannot be read.
-    Corrupt {
-        /// SHA-256 of what is there, in hex; `None` when it cannot be read.
-        sha256: Option<String>,
-    },
 }
 
 impl ModelStore {
@@ -44,30 +27,23 @@ impl ModelStore {
         self.root.join(model.name).join(file.name)
     }
 
-    /// Whether every file of a model exists with its known size; its bytes are not read.
+    /// Whether a model can read: every file it needs exists with its known size. Bytes are
+    /// not read, and the optional classifier is not asked for.
     pub fn is_present(&self, model: &KnownModel) -> bool {
-        model.files.iter().all(|file| {
-            fs::metadata(self.path(model, file))
-                .is_ok_and(|meta| meta.is_file() && meta.len() == file.bytes)
-        })
+        let mut needed = model.files.iter().filter(|file| !file.is_optional());
+        needed.all(|file| file.pinned().is_at(&self.path(model, file)))
+    }
+
+    /// The path of a model's file with a role, when it exists with its known size.
+    pub fn present_file(&self, model: &KnownModel, role: ModelRole) -> Option<PathBuf> {
+        let file = model.file(role)?;
+        let path = self.path(model, file);
+        file.pinned().is_at(&path).then_some(path)
     }
 
     /// Reads and hashes one file.
     pub fn verify(&self, model: &KnownModel, file: &KnownFile) -> FileState {
-        match fs::read(self.path(model, file)) {
-            Ok(bytes) => {
-                let actual = sha256_hex(&bytes);
-                if actual == file.sha256 {
-                    FileState::Ready
-                } else {
-                    FileState::Corrupt {
-                        sha256: Some(actual),
-                    }
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => FileState::Missing,
-            Err(_) => FileState::Corrupt { sha256: None },
-        }
+        file.pinned().verify(&self.path(model, file))
     }
 }
 
@@ -77,18 +53,19 @@ mod tests {
     use crate::models::known_model;
 
     #[test]
-    fn a_changed_file_is_noticed() {
+    fn a_model_without_its_classifier_is_present() {
         let dir = tempfile::tempdir().unwrap();
         let store = ModelStore::new(dir.path());
-        let model = known_model("ppocrv6-small").unwrap();
-        let file = &model.files[0];
-        assert_eq!(store.verify(model, file), FileState::Missing);
-        fs::create_dir_all(dir.path().join(model.name)).unwrap();
-        fs::write(store.path(model, file), b"half a download").unwrap();
-        assert!(matches!(
-            store.verify(model, file),
-            FileState::Corrupt { sha256: Some(_) }
-        ));
-        assert!(!store.is_present(model));
+        let model = known_model("ppocrv6-tiny").unwrap();
+        std::fs::create_dir_all(dir.path().join(model.name)).unwrap();
+        for file in model.files.iter().filter(|file| !file.is_optional()) {
+            assert!(!store.is_present(model), "before {}", file.name);
+            let sparse = std::fs::File::create(store.path(model, file)).unwrap();
+            sparse.set_len(file.bytes).unwrap();
+        }
+        assert!(store.is_present(model));
+        assert_eq!(store.present_file(model, ModelRole::Classification), None);
+        let dictionary = store.present_file(model, ModelRole::Dictionary);
+        assert!(dictionary.is_some_and(|path| path.ends_with("ppocrv6_tiny_dict.txt")));
     }
 }

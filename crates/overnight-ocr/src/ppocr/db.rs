@@ -1,12 +1,40 @@
 //! From a probability map to line rectangles: the post-processing of Differentiable
 //! Binarization (Liao et al., AAAI 2020), as PaddleOCR runs it.
-
-use rten_imageproc::{RetrievalMode, find_contours};
-use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
+//!
+//! PaddleOCR traces the outlines of connected regions and boxes each. Here regions are put
+//! together from runs of pixels in a row: the rectangle around a region only needs the ends of
+//! its rows. The outlines of holes, which the tracing also yields, are not looked at.
 
 use super::rectangle::Rectangle;
+use super::region::regions;
 use crate::Quad;
+
+/// A map of probabilities in [0, 1], row by row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Map<'a> {
+    columns: usize,
+    values: &'a [f32],
+}
+
+impl<'a> Map<'a> {
+    /// A map of `values.len() / columns` rows; columns must not be 0.
+    pub(super) fn new(columns: usize, values: &'a [f32]) -> Self {
+        Self { columns, values }
+    }
+
+    /// Its rows from the top.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &'a [f32]> {
+        self.values.chunks_exact(self.columns)
+    }
+
+    fn row(&self, y: usize) -> &'a [f32] {
+        &self.values[y * self.columns..(y + 1) * self.columns]
+    }
+
+    fn n_rows(&self) -> usize {
+        self.values.len() / self.columns
+    }
+}
 
 /// Settings of the post-processing; all of them are in the fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,7 +46,7 @@ pub(super) struct DbSettings {
     /// How much the shrunk kernels of the network are grown back: the offset is
     /// `area * ratio / perimeter`.
     pub(super) unclip_ratio: f32,
-    /// Most contours looked at.
+    /// Most regions looked at, the largest ones.
     pub(super) max_candidates: usize,
     /// Shortest side of a kernel in pixels of the map.
     pub(super) min_side: f32,
@@ -39,34 +67,33 @@ impl Default for DbSettings {
 
 /// Finds the rectangles of text lines in `map`, in pixels of the map (a pixel's centre
 /// lies at +0.5), each clockwise from the corner where the text starts.
-pub(super) fn line_boxes(map: &NdTensor<f32, 2>, settings: &DbSettings) -> Vec<Quad> {
-    let mask = map.map(|&probability| probability > settings.pixel_threshold);
-    find_contours(mask.view(), RetrievalMode::List)
-        .iter()
-        .take(settings.max_candidates)
-        .filter_map(|contour| {
-            let points: Vec<[i32; 2]> = contour.iter().map(|point| [point.x, point.y]).collect();
-            let kernel = Rectangle::around(&points)?;
-            if kernel.short_side() < settings.min_side
-                || mean_inside(map, &kernel.corners()) < settings.box_threshold
-            {
-                return None;
-            }
-            // Offsetting the outline with round joins and boxing it again, as the original
-            // does, gives the same rectangle as moving the sides.
-            let line = kernel.grown(settings.unclip_ratio * kernel.area_per_perimeter());
-            Some(line.corners().map(|[x, y]| [x + 0.5, y + 0.5]))
-        })
-        .collect()
+pub(super) fn line_boxes(map: &Map<'_>, settings: &DbSettings) -> Vec<Quad> {
+    let mut found = regions(map, settings.pixel_threshold);
+    if found.len() > settings.max_candidates {
+        found.sort_by_key(|region| std::cmp::Reverse(region.n_pixels()));
+        found.truncate(settings.max_candidates);
+    }
+    let box_of = |region: &super::region::Region| {
+        let kernel = Rectangle::around(&region.row_ends())?;
+        if kernel.short_side() < settings.min_side
+            || mean_inside(map, &kernel.corners()) < settings.box_threshold
+        {
+            return None;
+        }
+        // Offsetting the outline with round joins and boxing it again, as the original
+        // does, gives the same rectangle as moving the sides.
+        let line = kernel.grown(settings.unclip_ratio * kernel.area_per_perimeter());
+        Some(line.corners().map(|[x, y]| [x + 0.5, y + 0.5]))
+    };
+    found.iter().filter_map(box_of).collect()
 }
 
 /// Mean of the map over the pixels whose centres lie in the rectangle.
-fn mean_inside(map: &NdTensor<f32, 2>, corners: &Quad) -> f32 {
-    let [rows, columns] = map.shape();
+fn mean_inside(map: &Map<'_>, corners: &Quad) -> f32 {
     let top = corners.iter().map(|[_, y]| *y).fold(f32::MAX, f32::min);
     let bottom = corners.iter().map(|[_, y]| *y).fold(f32::MIN, f32::max);
     let first = top.ceil().max(0.0) as usize;
-    let last = bottom.floor().min(rows as f32 - 1.0).max(0.0) as usize;
+    let last = bottom.floor().min(map.n_rows() as f32 - 1.0).max(0.0) as usize;
     let mut sum = 0.0;
     let mut n = 0_usize;
     for y in first..=last {
@@ -74,14 +101,13 @@ fn mean_inside(map: &NdTensor<f32, 2>, corners: &Quad) -> f32 {
             continue;
         };
         let left = left.ceil().max(0.0) as usize;
-        let right = right.floor().min(columns as f32 - 1.0);
+        let right = right.floor().min(map.columns as f32 - 1.0);
         if right < left as f32 {
             continue;
         }
-        for x in left..=right as usize {
-            sum += map[[y, x]];
-            n += 1;
-        }
+        let inside = &map.row(y)[left..=right as usize];
+        sum += inside.iter().sum::<f32>();
+        n += inside.len();
     }
     if n == 0 { 0.0 } else { sum / n as f32 }
 }
@@ -114,26 +140,21 @@ fn span(corners: &Quad, y: f32) -> Option<(f32, f32)> {
 mod tests {
     use super::*;
 
-    fn map_with(
-        rows: usize,
-        columns: usize,
-        inside: impl Fn(f32, f32) -> bool,
-    ) -> NdTensor<f32, 2> {
-        NdTensor::from_fn([rows, columns], |[y, x]| {
-            if inside(x as f32, y as f32) {
-                0.9
-            } else {
-                0.01
-            }
-        })
+    fn boxes(rows: usize, columns: usize, probability: impl Fn(f32, f32) -> f32) -> Vec<Quad> {
+        let at = |i: usize| probability((i % columns) as f32, (i / columns) as f32);
+        let values: Vec<f32> = (0..rows * columns).map(at).collect();
+        line_boxes(&Map::new(columns, &values), &DbSettings::default())
+    }
+
+    fn inside(is_inside: bool) -> f32 {
+        if is_inside { 0.9 } else { 0.01 }
     }
 
     #[test]
     fn an_upright_bar_grows_by_the_analytic_offset() {
-        let map = map_with(64, 128, |x, y| {
-            (20.0..=80.0).contains(&x) && (30.0..=40.0).contains(&y)
+        let boxes = boxes(64, 128, |x, y| {
+            inside((20.0..=80.0).contains(&x) && (30.0..=40.0).contains(&y))
         });
-        let boxes = line_boxes(&map, &DbSettings::default());
         assert_eq!(boxes.len(), 1);
         // 60 x 10 between the centres of the border pixels: offset 600 * 1.4 / 140.
         let offset = 600.0 * 1.4 / 140.0;
@@ -154,11 +175,10 @@ mod tests {
     #[test]
     fn a_slanted_bar_keeps_its_direction() {
         let (sin, cos) = 12.0_f32.to_radians().sin_cos();
-        let map = map_with(160, 200, |x, y| {
+        let boxes = boxes(160, 200, |x, y| {
             let (dx, dy) = (x - 100.0, y - 80.0);
-            (dx * cos + dy * sin).abs() <= 60.0 && (dy * cos - dx * sin).abs() <= 7.0
+            inside((dx * cos + dy * sin).abs() <= 60.0 && (dy * cos - dx * sin).abs() <= 7.0)
         });
-        let boxes = line_boxes(&map, &DbSettings::default());
         assert_eq!(boxes.len(), 1);
         let [[x0, y0], [x1, y1], ..] = boxes[0];
         let angle = (y1 - y0).atan2(x1 - x0).to_degrees();
@@ -167,9 +187,7 @@ mod tests {
 
     #[test]
     fn faint_and_tiny_spots_are_dropped() {
-        let faint = map_with(64, 64, |_, _| false).map(|_| 0.3);
-        assert!(line_boxes(&faint, &DbSettings::default()).is_empty());
-        let tiny = map_with(64, 64, |x, y| x == 9.0 && y == 9.0);
-        assert!(line_boxes(&tiny, &DbSettings::default()).is_empty());
+        assert!(boxes(64, 64, |_, _| 0.3).is_empty());
+        assert!(boxes(64, 64, |x, y| inside(x == 9.0 && y == 9.0)).is_empty());
     }
 }

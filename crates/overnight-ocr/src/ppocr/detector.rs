@@ -1,14 +1,11 @@
 //! Finding text lines in an image.
 
-use std::sync::Arc;
-
 use image::RgbImage;
 use overnight_image::resize;
-use rten::ThreadPool;
-use rten_tensor::NdTensor;
 
-use super::db::{DbSettings, line_boxes};
+use super::db::{DbSettings, Map, line_boxes};
 use super::network::Network;
+use crate::runtime::{Input, Lane};
 use crate::{BackendError, Quad, StageError};
 
 /// The network halves its input five times.
@@ -51,27 +48,18 @@ const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 pub(super) struct Detector {
     network: Network,
     settings: DetectorSettings,
-    threads: Arc<ThreadPool>,
 }
 
 impl Detector {
     /// Checks that the network maps an image to a map of the same size.
-    pub(super) fn new(
-        network: Network,
-        settings: DetectorSettings,
-        threads: Arc<ThreadPool>,
-    ) -> Result<Self, BackendError> {
-        let shape = network.probe(64, 96, &threads)?;
+    pub(super) fn new(network: Network, settings: DetectorSettings) -> Result<Self, BackendError> {
+        let shape = network.probe(64, 96)?;
         if shape != [1, 1, 64, 96] {
             return Err(network.unusable(format!(
                 "it answers a 64x96 image with shape {shape:?}, a detector answers [1, 1, 64, 96]"
             )));
         }
-        Ok(Self {
-            network,
-            settings,
-            threads,
-        })
+        Ok(Self { network, settings })
     }
 
     /// The network.
@@ -88,24 +76,29 @@ impl Detector {
     ///
     /// # Errors
     /// [`StageError`] when the network fails.
-    pub(super) fn detect(&self, image: &RgbImage) -> Result<Vec<Quad>, StageError> {
+    pub(super) fn detect(&self, image: &RgbImage, lane: Lane) -> Result<Vec<Quad>, StageError> {
         let (width, height) = self.settings.input_size(image.width(), image.height());
-        let input = to_tensor(&resize(image, width, height));
-        let output = self.network.run(input, &self.threads)?;
-        let failed = || StageError {
-            stage: "detection",
-            reason: "the network's map has an unexpected size".to_owned(),
+        let small = resize(image, width, height);
+        let data = to_planes(&small);
+        let (rows, columns) = (height as usize, width as usize);
+        let input = Input {
+            shape: [1, 3, rows, columns],
+            data: &data,
         };
-        let map: NdTensor<f32, 2> = output
-            .into_shape([height as usize, width as usize].as_slice())
-            .try_into()
-            .map_err(|_| failed())?;
+        let mut found = None;
+        self.network.run(input, lane, &mut |shape, values| {
+            if shape == [1, 1, rows, columns] {
+                let map = Map::new(columns, values);
+                found = Some(line_boxes(&map, &self.settings.db));
+            }
+        })?;
+        let found = found.ok_or_else(|| self.network.failed("the map has an unexpected size"))?;
         let scale = [
             image.width() as f32 / width as f32,
             image.height() as f32 / height as f32,
         ];
         let limit = [image.width() as f32, image.height() as f32];
-        Ok(line_boxes(&map, &self.settings.db)
+        Ok(found
             .into_iter()
             .map(|quad| quad.map(|[x, y]| [x * scale[0], y * scale[1]]))
             .filter(|quad| touches(quad, limit))
@@ -138,27 +131,27 @@ impl DetectorSettings {
     }
 }
 
-/// Pixels to a normalised `[1, 3, height, width]`, channels in the order B, G, R.
-fn to_tensor(image: &RgbImage) -> NdTensor<f32, 4> {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let plane = width * height;
+/// Pixels to normalised planes, `[3, height, width]`, channels in the order B, G, R.
+fn to_planes(image: &RgbImage) -> Vec<f32> {
+    let tables: [[f32; 256]; 3] = std::array::from_fn(|channel| {
+        std::array::from_fn(|value| (value as f32 / 255.0 - MEAN[channel]) / DEVIATION[channel])
+    });
+    let plane = image.width() as usize * image.height() as usize;
     let mut data = vec![0.0; 3 * plane];
-    for channel in 0..3 {
-        let table: [f32; 256] = std::array::from_fn(|value| {
-            (value as f32 / 255.0 - MEAN[channel]) / DEVIATION[channel]
-        });
-        let target = &mut data[channel * plane..(channel + 1) * plane];
-        for (value, pixel) in target.iter_mut().zip(image.as_raw().chunks_exact(3)) {
-            *value = table[usize::from(pixel[2 - channel])];
-        }
+    let (first, rest) = data.split_at_mut(plane);
+    let (second, third) = rest.split_at_mut(plane);
+    let targets = first.iter_mut().zip(second).zip(third);
+    for (((b, g), r), pixel) in targets.zip(image.as_raw().chunks_exact(3)) {
+        *b = tables[0][usize::from(pixel[2])];
+        *g = tables[1][usize::from(pixel[1])];
+        *r = tables[2][usize::from(pixel[0])];
     }
-    NdTensor::from_data([1, 3, height, width], data)
+    data
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rten_tensor::prelude::*;
 
     #[test]
     fn sizes_are_multiples_within_the_limits() {
@@ -186,11 +179,11 @@ mod tests {
     #[test]
     fn channels_are_turned_to_bgr_and_normalised() {
         let image = RgbImage::from_pixel(2, 1, image::Rgb([255, 0, 51]));
-        let tensor = to_tensor(&image);
-        assert_eq!(tensor.shape(), [1, 3, 1, 2]);
+        let planes = to_planes(&image);
+        assert_eq!(planes.len(), 6);
         let expected = [(0.2 - 0.485) / 0.229, -0.456 / 0.224, (1.0 - 0.406) / 0.225];
         for (channel, expected) in expected.into_iter().enumerate() {
-            assert!((tensor[[0, channel, 0, 0]] - expected).abs() < 1e-5);
+            assert!((planes[2 * channel] - expected).abs() < 1e-5);
         }
     }
 }

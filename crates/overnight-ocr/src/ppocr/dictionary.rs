@@ -37,7 +37,7 @@ impl Dictionary {
                         "its metadata has no key `character` and no dictionary is named".to_owned(),
                     )
                 })?;
-                (text.to_owned(), "its metadata".to_owned())
+                (text, "its metadata".to_owned())
             }
         };
         Self::of(&text, n_classes).ok_or_else(|| {

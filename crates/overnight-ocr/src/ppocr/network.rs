@@ -1,19 +1,13 @@
 //! One ONNX network in memory.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use overnight_record::result::ModelFile;
 use overnight_record::store::sha256_hex;
-use rten::{Model, RunOptions, ThreadPool, Value};
-use rten_tensor::prelude::*;
-use rten_tensor::{NdTensor, Tensor};
 
 use crate::models::{KnownFile, KnownModel, ModelRole, ModelStore};
+use crate::runtime::{Input, Lane, LoadFailure, Read, Runtime, RuntimeError, Session};
 use crate::{BackendError, StageError};
-
-/// What executes the networks; a test compares the version with the lock file.
-pub(super) const RUNTIME: &str = "rten 0.27.0";
 
 /// Where a network's file comes from.
 #[derive(Debug)]
@@ -27,7 +21,7 @@ pub(super) enum Source<'a> {
 /// A network with one image input and one output.
 #[derive(Debug)]
 pub(super) struct Network {
-    model: Model,
+    session: Box<dyn Session>,
     role: ModelRole,
     path: PathBuf,
     sha256: String,
@@ -35,7 +29,11 @@ pub(super) struct Network {
 
 impl Network {
     /// Reads, checks and parses a network.
-    pub(super) fn load(role: ModelRole, source: &Source<'_>) -> Result<Self, BackendError> {
+    pub(super) fn load(
+        role: ModelRole,
+        source: &Source<'_>,
+        runtime: &dyn Runtime,
+    ) -> Result<Self, BackendError> {
         let path = match source {
             Source::Known(store, model, file) => store.path(model, file),
             Source::Own(path) => path.to_path_buf(),
@@ -64,59 +62,62 @@ impl Network {
                 actual: sha256,
             });
         }
-        match Model::load(bytes) {
-            Ok(model) => Ok(Self {
-                model,
+        match runtime.load(bytes) {
+            Ok(session) => Ok(Self {
+                session,
                 role,
                 path,
                 sha256,
             }),
-            Err(error) => Err(BackendError::NotAModel {
+            Err(LoadFailure::Network(reason)) => Err(BackendError::NotAModel {
                 role: role.name(),
                 path,
-                reason: error.to_string(),
+                reason,
             }),
+            Err(LoadFailure::Device(reason)) => Err(RuntimeError::NoDevice {
+                device: runtime.device(),
+                reason,
+            }
+            .into()),
         }
     }
 
-    /// Runs the network on `[batch, 3, height, width]` and returns its first output.
+    /// Runs the network and hands its first output to `read`.
     ///
     /// # Errors
     /// [`StageError`] with the runtime's words.
     pub(super) fn run(
         &self,
-        input: NdTensor<f32, 4>,
-        threads: &Arc<ThreadPool>,
-    ) -> Result<Tensor<f32>, StageError> {
-        let failed = |reason: String| StageError {
+        input: Input<'_>,
+        lane: Lane,
+        read: &mut Read<'_>,
+    ) -> Result<(), StageError> {
+        let ran = self.session.run(input, lane, read);
+        ran.map_err(|reason| self.failed(reason))
+    }
+
+    /// An error that says how a run of this network ended.
+    pub(super) fn failed(&self, reason: impl Into<String>) -> StageError {
+        StageError {
             stage: self.role.name(),
-            reason,
-        };
-        let mut options = RunOptions::default();
-        options.thread_pool = Some(Arc::clone(threads));
-        let output: Value = self
-            .model
-            .run_one(input.into(), Some(options))
-            .map_err(|error| failed(error.to_string()))?;
-        output
-            .try_into()
-            .map_err(|_| failed("its output holds no floating-point numbers".to_owned()))
+            reason: reason.into(),
+        }
     }
 
     /// Runs a blank image through, to learn the shape of the output.
     ///
     /// # Errors
     /// [`BackendError::NotAModel`] when the network does not take such an image.
-    pub(super) fn probe(
-        &self,
-        height: usize,
-        width: usize,
-        threads: &Arc<ThreadPool>,
-    ) -> Result<Vec<usize>, BackendError> {
-        let blank = NdTensor::zeros([1, 3, height, width]);
-        self.run(blank, threads)
-            .map(|output| output.shape().to_vec())
-            .map_err(|error| self.unusable(error.reason))
+    pub(super) fn probe(&self, height: usize, width: usize) -> Result<Vec<usize>, BackendError> {
+        let blank = vec![0.0; 3 * height * width];
+        let input = Input {
+            shape: [1, 3, height, width],
+            data: &blank,
+        };
+        let mut found = Vec::new();
+        self.run(input, Lane::One(0), &mut |shape, _| found = shape.to_vec())
+            .map_err(|error| self.unusable(error.reason))?;
+        Ok(found)
     }
 
     /// An error that says why this file cannot be used.
@@ -129,8 +130,8 @@ impl Network {
     }
 
     /// A value of the network's metadata.
-    pub(super) fn metadata(&self, key: &str) -> Option<&str> {
-        self.model.metadata().get(key)
+    pub(super) fn metadata(&self, key: &str) -> Option<String> {
+        self.session.metadata(key)
     }
 
     /// Its SHA-256 in hex.
@@ -156,26 +157,24 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_runtime_is_the_one_in_the_lock_file() {
-        let lock = include_str!("../../../../Cargo.lock");
-        let version = RUNTIME.strip_prefix("rten ").unwrap();
-        assert!(lock.contains(&format!("name = \"rten\"\nversion = \"{version}\"")));
-    }
+    use crate::runtime::{RuntimeSpec, open};
 
     #[test]
     fn what_is_no_onnx_file_is_refused_with_its_path() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("model.onnx");
+        let runtime = open(&RuntimeSpec::default(), None, 1).unwrap();
+        let load = |path: &Path| {
+            Network::load(ModelRole::Detection, &Source::Own(path), runtime.as_ref()).unwrap_err()
+        };
         for bytes in [&b""[..], b"<html>not found</html>", &[8; 400]] {
             std::fs::write(&path, bytes).unwrap();
-            let error = Network::load(ModelRole::Detection, &Source::Own(&path)).unwrap_err();
+            let error = load(&path);
             assert!(error.to_string().contains("model.onnx"), "{error}");
             assert!(matches!(error, BackendError::NotAModel { .. }), "{error}");
         }
         let absent = dir.path().join("absent.onnx");
-        let error = Network::load(ModelRole::Detection, &Source::Own(&absent)).unwrap_err();
+        let error = load(&absent);
         assert!(matches!(error, BackendError::ReadModel { .. }), "{error}");
     }
 }

@@ -1,145 +1,149 @@
 //! Detection, crops, recognition and reading order as one backend.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use image::RgbImage;
+use overnight_image::Enough;
 use overnight_record::result::BackendInfo;
-use overnight_record::store::sha256_hex;
 use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
-use rten::ThreadPool;
 
-use super::crop::{TURN_RATIO, cut_line};
-use super::detector::{Detector, DetectorSettings};
-use super::network::{Network, RUNTIME, Source};
-use super::recogniser::{HEIGHT, Recogniser, RecogniserSettings};
-use super::spec::PpocrSpec;
+use super::batch::{Failure, Finished, Opened, Steps, work_off};
+use super::crop::cut_line;
+use super::detector::Detector;
+use super::reader::Reader;
 use crate::assemble::prediction_of;
-use crate::fingerprint::Fingerprint;
-use crate::intake::{ms_since, pixels_of, without_text};
-use crate::models::{ModelRole, ModelStore};
-use crate::{Backend, BackendError, ImageInput, LoadOptions, Quad, ReadLine, StageError, Stages};
+use crate::intake::{Upright, ms_since, upright, without_text};
+use crate::runtime::Lane;
+use crate::{Backend, ImageInput, Quad, ReadLine, StageError, Stages};
 
 /// Lines read with less mean confidence are dropped.
-const DROP_SCORE: f32 = 0.5;
+pub(super) const DROP_SCORE: f32 = 0.5;
 
-/// Version of everything between the networks that no setting names: raised when code
-/// changes what is read.
-const POST_PROCESSOR: u32 = 1;
+/// A JPEG image may be decoded at a reduced scale as long as this remains: a page of A4 at
+/// 250 dots an inch, at which the lines of a letter are as tall as the recogniser wants them.
+pub(super) const ENOUGH: Enough = Enough {
+    pixels: 6_000_000,
+    shorter_side: 1_600,
+};
 
 /// PP-OCR, loaded.
 #[derive(Debug)]
 pub struct Ppocr {
-    info: BackendInfo,
-    detector: Detector,
-    recogniser: Recogniser,
+    pub(super) info: BackendInfo,
+    pub(super) detector: Detector,
+    pub(super) reader: Reader,
+    pub(super) lanes: usize,
 }
 
 impl Ppocr {
-    /// Loads the networks and checks that they are what they should be.
-    ///
-    /// # Errors
-    /// [`BackendError`] naming the file.
-    pub fn load(name: &str, spec: &PpocrSpec, options: &LoadOptions) -> Result<Self, BackendError> {
-        let store = ModelStore::new(&options.models_dir);
-        let known = spec.known_model()?;
-        let network = |role, own: Option<&std::path::PathBuf>| {
-            let source = match (
-                own,
-                known.and_then(|model| Some((model, model.file(role)?))),
-            ) {
-                (Some(path), _) => Source::Own(path),
-                (None, Some((model, file))) => Source::Known(&store, model, file),
-                (None, None) => {
-                    return Err(BackendError::UnknownModel {
-                        name: spec.model.clone(),
-                        known: Vec::new(),
-                    });
-                }
-            };
-            Network::load(role, &source)
+    fn prediction(&self, inputs: &[ImageInput], finished: Finished) -> Prediction {
+        let input = &inputs[finished.index];
+        let mut timings = finished.timings;
+        let started = Instant::now();
+        let mut prediction = match finished.outcome {
+            Ok(lines) => prediction_of(&self.info, input, kept_lines(lines), timings),
+            Err((status, error)) => without_text(&self.info, input, status, timings, Some(error)),
         };
-        let threads = options.thread_count();
-        let pool = Arc::new(ThreadPool::with_num_threads(threads));
-        let detector = Detector::new(
-            network(ModelRole::Detection, spec.detection.as_ref())?,
-            DetectorSettings::default(),
-            pool,
-        )?;
-        let recogniser = Recogniser::new(
-            network(ModelRole::Recognition, spec.recognition.as_ref())?,
-            spec.dictionary.as_deref(),
-            RecogniserSettings::default(),
-            threads,
-        )?;
-        Ok(Self {
-            info: BackendInfo {
-                name: name.to_owned(),
-                kind: "ppocr".to_owned(),
-                fingerprint: fingerprint(&detector, &recogniser),
-                runtime: RUNTIME.to_owned(),
-                device: "cpu".to_owned(),
-                threads,
-                models: vec![detector.network().file(), recogniser.network().file()],
-            },
-            detector,
-            recogniser,
-        })
-    }
-
-    fn recognize_one(&self, input: &ImageInput) -> Prediction {
-        let start = Instant::now();
-        let mut timings = TimingsMs::default();
-        // The networks' runtime and the geometry work on whatever users bring. A panic is
-        // the outcome of one sample, not the end of the loop.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.read(input, &mut timings)));
-        timings.total = ms_since(start);
-        match outcome {
-            Ok(Ok(lines)) => prediction_of(&self.info, input, lines, timings),
-            Ok(Err((status, error))) => {
-                without_text(&self.info, input, status, timings, Some(error))
-            }
-            Err(_) => without_text(
-                &self.info,
-                input,
-                PredictionStatus::Crashed,
-                timings,
-                Some("the recogniser panicked; its message is on stderr".to_owned()),
-            ),
+        if !prediction.status.is_scored() && prediction.status != PredictionStatus::Empty {
+            timings.recognise = None;
+        } else {
+            timings.post = Some(ms_since(started));
         }
+        timings.total += ms_since(started);
+        prediction.timings_ms = timings;
+        prediction.notes = finished.notes;
+        prediction
     }
 
-    fn read(
+    /// Does `work` for every one of `n` items, lanes side by side, and puts the answers in
+    /// order.
+    fn side_by_side<T: Send>(
+        &self,
+        n: usize,
+        work: impl Fn(usize, Lane) -> Result<T, StageError> + Sync,
+    ) -> Result<Vec<T>, StageError> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(n));
+        let lane = |number: usize| {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= n {
+                    break;
+                }
+                let lane = if n == 1 { Lane::All } else { Lane::One(number) };
+                let answer = (index, work(index, lane));
+                done.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(answer);
+            }
+        };
+        std::thread::scope(|scope| {
+            for number in 1..self.lanes.min(n) {
+                let lane = &lane;
+                scope.spawn(move || lane(number));
+            }
+            lane(0);
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+impl Steps for Ppocr {
+    fn open(
         &self,
         input: &ImageInput,
+        lane: Lane,
         timings: &mut TimingsMs,
-    ) -> Result<Vec<Line>, (PredictionStatus, String)> {
-        let crashed = |error: StageError| (PredictionStatus::Crashed, error.to_string());
-        let (image, decode_ms) =
-            pixels_of(input).map_err(|reason| (PredictionStatus::Undecodable, reason))?;
+    ) -> Result<Opened, Failure> {
+        let Upright {
+            image,
+            reduction,
+            decode_ms,
+            notes,
+        } = upright(input, ENOUGH).map_err(|reason| (PredictionStatus::Undecodable, reason))?;
         timings.decode = decode_ms;
         let start = Instant::now();
-        let quads = self.detector.detect(&image).map_err(crashed)?;
+        let crashed = |error: StageError| (PredictionStatus::Crashed, error.to_string());
+        let mut quads = self.detector.detect(&image, lane).map_err(crashed)?;
         timings.detect = Some(ms_since(start));
         let start = Instant::now();
         let crops = Stages::crop(self, &image, &quads);
         timings.crop = Some(ms_since(start));
-        let start = Instant::now();
-        let lines = self.recogniser.read(&crops).map_err(crashed)?;
-        timings.recognise = Some(ms_since(start));
-        let start = Instant::now();
-        let lines = kept_lines(&quads, lines);
-        timings.post = Some(ms_since(start));
-        Ok(lines)
+        if reduction.factor > 1 {
+            for corner in quads.iter_mut().flatten() {
+                (corner[0], corner[1]) = reduction.to_original((corner[0], corner[1]));
+            }
+        }
+        Ok(Opened {
+            quads,
+            crops,
+            notes,
+        })
+    }
+
+    fn cost(&self, crop: &RgbImage) -> u32 {
+        self.reader.cost(crop)
+    }
+
+    fn read(
+        &self,
+        crop: &RgbImage,
+        lane: Lane,
+        buffer: &mut Vec<f32>,
+    ) -> Result<ReadLine, StageError> {
+        self.reader.read(crop, lane, buffer)
     }
 }
 
 /// Lines that hold text and are read with enough confidence, with their places.
-fn kept_lines(quads: &[Quad], lines: Vec<ReadLine>) -> Vec<Line> {
-    quads
-        .iter()
-        .zip(lines)
+fn kept_lines(lines: Vec<(Quad, ReadLine)>) -> Vec<Line> {
+    lines
+        .into_iter()
         .filter(|(_, line)| line.confidence >= DROP_SCORE && !line.text.trim().is_empty())
         .map(|(quad, line)| Line {
             polygon: quad.to_vec(),
@@ -155,10 +159,23 @@ impl Backend for Ppocr {
     }
 
     fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction> {
-        batch
-            .iter()
-            .map(|input| self.recognize_one(input))
-            .collect()
+        let mut done = Vec::with_capacity(batch.len());
+        self.recognize_each(batch, &mut |index, prediction| {
+            done.push((index, prediction));
+            ControlFlow::Continue(())
+        });
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, prediction)| prediction).collect()
+    }
+
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        work_off(self, batch, self.lanes, &mut |finished| {
+            hand_over(finished.index, self.prediction(batch, finished))
+        });
     }
 
     fn stages(&self) -> Option<&dyn Stages> {
@@ -168,10 +185,9 @@ impl Backend for Ppocr {
 
 impl Stages for Ppocr {
     fn detect(&self, batch: &[RgbImage]) -> Result<Vec<Vec<Quad>>, StageError> {
-        batch
-            .iter()
-            .map(|image| self.detector.detect(image))
-            .collect()
+        self.side_by_side(batch.len(), |index, lane| {
+            self.detector.detect(&batch[index], lane)
+        })
     }
 
     fn crop(&self, image: &RgbImage, quads: &[Quad]) -> Vec<RgbImage> {
@@ -179,47 +195,8 @@ impl Stages for Ppocr {
     }
 
     fn read(&self, crops: &[RgbImage]) -> Result<Vec<ReadLine>, StageError> {
-        self.recogniser.read(crops)
+        self.side_by_side(crops.len(), |index, lane| {
+            self.reader.read(&crops[index], lane, &mut Vec::new())
+        })
     }
-}
-
-fn fingerprint(detector: &Detector, recogniser: &Recogniser) -> String {
-    let DetectorSettings {
-        max_pixels,
-        max_side,
-        min_side,
-        max_enlargement,
-        db,
-    } = *detector.settings();
-    let RecogniserSettings {
-        width_multiple,
-        min_width,
-        max_width,
-    } = *recogniser.settings();
-    Fingerprint::default()
-        .with("kind", "ppocr")
-        .with("runtime", RUNTIME)
-        .with("detection", detector.network().sha256())
-        .with("recognition", recogniser.network().sha256())
-        .with(
-            "dictionary",
-            sha256_hex(recogniser.dictionary().joined().as_bytes()),
-        )
-        .with("detection.max_pixels", max_pixels)
-        .with("detection.max_side", max_side)
-        .with("detection.min_side", min_side)
-        .with("detection.max_enlargement", max_enlargement)
-        .with("db.pixel_threshold", db.pixel_threshold)
-        .with("db.box_threshold", db.box_threshold)
-        .with("db.unclip_ratio", db.unclip_ratio)
-        .with("db.max_candidates", db.max_candidates)
-        .with("db.min_side", db.min_side)
-        .with("crop.turn_ratio", TURN_RATIO)
-        .with("recognition.height", HEIGHT)
-        .with("recognition.width_multiple", width_multiple)
-        .with("recognition.min_width", min_width)
-        .with("recognition.max_width", max_width)
-        .with("drop_score", DROP_SCORE)
-        .with("post_processor", POST_PROCESSOR)
-        .finish()
 }

@@ -1,17 +1,12 @@
 //! Reading line crops.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use image::RgbImage;
 use overnight_image::resize;
-use rten::ThreadPool;
-use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
 
 use super::ctc;
 use super::dictionary::Dictionary;
 use super::network::Network;
+use crate::runtime::{Input, Lane};
 use crate::{BackendError, ReadLine, StageError};
 
 /// Height the PP-OCR recognisers were trained at (v3 and later).
@@ -44,9 +39,6 @@ pub(super) struct Recogniser {
     network: Network,
     dictionary: Dictionary,
     settings: RecogniserSettings,
-    /// One single-threaded pool a worker: lines are short, so running several of them side
-    /// by side uses the processors better than sharing the work of one.
-    workers: Vec<Arc<ThreadPool>>,
 }
 
 impl Recogniser {
@@ -56,12 +48,8 @@ impl Recogniser {
         network: Network,
         dictionary: Option<&std::path::Path>,
         settings: RecogniserSettings,
-        threads: usize,
     ) -> Result<Self, BackendError> {
-        let workers: Vec<Arc<ThreadPool>> = (0..threads.max(1))
-            .map(|_| Arc::new(ThreadPool::with_num_threads(1)))
-            .collect();
-        let shape = network.probe(HEIGHT as usize, 64, &workers[0])?;
+        let shape = network.probe(HEIGHT as usize, 64)?;
         let &[1, _, n_classes] = shape.as_slice() else {
             return Err(network.unusable(format!(
                 "it answers a 48x64 image with shape {shape:?}, a recogniser answers \
@@ -73,7 +61,6 @@ impl Recogniser {
             network,
             dictionary,
             settings,
-            workers,
         })
     }
 
@@ -92,50 +79,35 @@ impl Recogniser {
         &self.settings
     }
 
-    /// Reads crops, longest first so that no worker is left with a long one at the end.
+    /// Width of the network's input for a crop: its cost, near enough.
+    pub(super) fn input_width(&self, crop: &RgbImage) -> u32 {
+        self.settings.widths(crop).1
+    }
+
+    /// Reads one crop. `buffer` is working space that the next call may use again.
     ///
     /// # Errors
-    /// The first [`StageError`] of any crop.
-    pub(super) fn read(&self, crops: &[RgbImage]) -> Result<Vec<ReadLine>, StageError> {
-        let mut order: Vec<usize> = (0..crops.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(self.settings.widths(&crops[i]).1));
-        let next = AtomicUsize::new(0);
-        let lines = Mutex::new(vec![None; crops.len()]);
-        let failure = Mutex::new(None);
-        let work = |pool: &Arc<ThreadPool>| {
-            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match self.read_one(&crops[index], pool) {
-                    Ok(line) => locked(&lines)[index] = Some(line),
-                    Err(error) => {
-                        locked(&failure).get_or_insert(error);
-                        return;
-                    }
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            for pool in self.workers.iter().take(crops.len().max(1)).skip(1) {
-                scope.spawn(|| work(pool));
-            }
-            work(&self.workers[0]);
-        });
-        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(error);
-        }
-        let lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(lines.into_iter().flatten().collect())
-    }
-
-    fn read_one(&self, crop: &RgbImage, pool: &Arc<ThreadPool>) -> Result<ReadLine, StageError> {
+    /// [`StageError`] when the network fails.
+    pub(super) fn read(
+        &self,
+        crop: &RgbImage,
+        lane: Lane,
+        buffer: &mut Vec<f32>,
+    ) -> Result<ReadLine, StageError> {
         let (width, padded) = self.settings.widths(crop);
-        let input = to_tensor(&resize(crop, width, HEIGHT), padded);
-        let output = self.network.run(input, pool)?;
-        Ok(ctc::decode(&output.to_vec(), &self.dictionary))
+        fill_planes(&resize(crop, width, HEIGHT), padded, buffer);
+        let input = Input {
+            shape: [1, 3, HEIGHT as usize, padded as usize],
+            data: buffer,
+        };
+        let mut line = None;
+        self.network.run(input, lane, &mut |shape, values| {
+            if matches!(*shape, [1, _, classes] if classes == self.dictionary.len()) {
+                line = Some(ctc::decode(values, &self.dictionary));
+            }
+        })?;
+        line.ok_or_else(|| self.network.failed("the answer has an unexpected shape"))
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RecogniserSettings {
@@ -150,25 +122,26 @@ impl RecogniserSettings {
     }
 }
 
-/// Pixels to `[1, 3, height, padded]` in [-1, 1], channels in the order B, G, R; the
+/// Pixels to planes `[3, height, padded]` in [-1, 1], channels in the order B, G, R; the
 /// padding on the right is 0, as in training.
-fn to_tensor(image: &RgbImage, padded: u32) -> NdTensor<f32, 4> {
-    let (width, height, padded) = (
-        image.width() as usize,
-        image.height() as usize,
-        padded as usize,
-    );
-    let mut data = vec![0.0; 3 * height * padded];
-    for channel in 0..3 {
-        for (y, row) in image.as_raw().chunks_exact(3 * width).enumerate() {
-            let start = (channel * height + y) * padded;
-            let target = &mut data[start..start + width];
-            for (value, pixel) in target.iter_mut().zip(row.chunks_exact(3)) {
-                *value = f32::from(pixel[2 - channel]) / 127.5 - 1.0;
-            }
+pub(super) fn fill_planes(image: &RgbImage, padded: u32, planes: &mut Vec<f32>) {
+    let (width, padded) = (image.width() as usize, padded as usize);
+    let plane = image.height() as usize * padded;
+    planes.clear();
+    planes.resize(3 * plane, 0.0);
+    let (first, rest) = planes.split_at_mut(plane);
+    let (second, third) = rest.split_at_mut(plane);
+    let scaled = |value: u8| f32::from(value) / 127.5 - 1.0;
+    for (y, row) in image.as_raw().chunks_exact(3 * width).enumerate() {
+        let place = y * padded..y * padded + width;
+        let targets = first[place.clone()].iter_mut();
+        let targets = targets
+            .zip(&mut second[place.clone()])
+            .zip(&mut third[place]);
+        for (((b, g), r), pixel) in targets.zip(row.chunks_exact(3)) {
+            (*b, *g, *r) = (scaled(pixel[2]), scaled(pixel[1]), scaled(pixel[0]));
         }
     }
-    NdTensor::from_data([1, 3, height, padded], data)
 }
 
 #[cfg(test)]
@@ -186,10 +159,10 @@ mod tests {
     #[test]
     fn padding_is_zero_and_pixels_are_scaled() {
         let image = RgbImage::from_pixel(3, 48, image::Rgb([255, 0, 0]));
-        let tensor = to_tensor(&image, 64);
-        assert_eq!(tensor.shape(), [1, 3, 48, 64]);
-        assert_eq!(tensor[[0, 2, 10, 2]], 1.0);
-        assert_eq!(tensor[[0, 0, 10, 2]], -1.0);
-        assert_eq!(tensor[[0, 2, 10, 3]], 0.0);
+        let mut planes = vec![9.0; 5];
+        fill_planes(&image, 64, &mut planes);
+        assert_eq!(planes.len(), 3 * 48 * 64);
+        let at = |channel: usize, x: usize| planes[(channel * 48 + 10) * 64 + x];
+        assert_eq!((at(2, 2), at(0, 2), at(0, 3)), (1.0, -1.0, 0.0));
     }
 }

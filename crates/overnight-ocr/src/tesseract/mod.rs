@@ -10,13 +10,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use overnight_image::Enough;
 use overnight_record::result::{BackendInfo, ModelFile};
 use overnight_record::store::sha256_hex;
 use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
 
 use crate::assemble::prediction_of;
 use crate::fingerprint::Fingerprint;
-use crate::intake::{ms_since, pixels_of, without_text};
+use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::process::{self, Ended};
 use crate::{Backend, BackendError, ImageInput, LoadOptions};
 
@@ -101,19 +102,35 @@ impl Tesseract {
     fn recognize_one(&self, input: &ImageInput) -> Prediction {
         let start = Instant::now();
         let mut timings = TimingsMs::default();
-        let outcome = self.read(input, &mut timings);
+        let mut notes = Vec::new();
+        let outcome = self.read(input, &mut timings, &mut notes);
         timings.total = ms_since(start);
-        match outcome {
+        let prediction = match outcome {
             Ok(lines) => prediction_of(&self.info, input, lines, timings),
             Err((status, error)) => without_text(&self.info, input, status, timings, Some(error)),
+        };
+        Prediction {
+            notes,
+            ..prediction
         }
     }
 
-    fn read(&self, input: &ImageInput, timings: &mut TimingsMs) -> Result<Vec<Line>, Failure> {
+    fn read(
+        &self,
+        input: &ImageInput,
+        timings: &mut TimingsMs,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Line>, Failure> {
         let crashed = |reason: String| (PredictionStatus::Crashed, reason);
-        let (image, decode_ms) =
-            pixels_of(input).map_err(|reason| (PredictionStatus::Undecodable, reason))?;
+        let Upright {
+            image,
+            decode_ms,
+            notes: done,
+            ..
+        } = upright(input, Enough::WHOLE)
+            .map_err(|reason| (PredictionStatus::Undecodable, reason))?;
         timings.decode = decode_ms;
+        notes.extend(done);
         // Always our own decoded pixels: both backends then see the same upright image,
         // whatever the file's format. PPM needs no time to write.
         let file = write_ppm(&image)

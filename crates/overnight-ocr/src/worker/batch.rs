@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use overnight_image::Enough;
 use overnight_record::result::BackendInfo;
 use overnight_record::{Prediction, PredictionStatus, TimingsMs};
 
@@ -14,7 +15,7 @@ use super::program::Program;
 use super::seat::{Question, Round, Seat, Trouble};
 use crate::ImageInput;
 use crate::assemble::prediction_of;
-use crate::intake::{ms_since, pixels_of, without_text};
+use crate::intake::{Upright, ms_since, upright, without_text};
 
 /// How often an image is tried that ends a worker by itself: a process that has worked for
 /// hours may die of something else.
@@ -40,6 +41,8 @@ struct Job<'a> {
     file: ImageFile,
     attempts: u32,
     decode_ms: Option<f64>,
+    /// What was done to the image.
+    notes: Vec<String>,
     /// Milliseconds it has cost outside of the request that is answered.
     other_ms: f64,
 }
@@ -143,8 +146,14 @@ impl<'a> Batch<'a> {
                 without_text(self.info, input, status, timings, Some(reason)),
             );
         };
-        let (image, decode_ms) = match pixels_of(input) {
-            Ok(decoded) => decoded,
+        // A worker is given the whole image: how much is enough for it is not known.
+        let Upright {
+            image,
+            decode_ms,
+            notes,
+            ..
+        } = match upright(input, Enough::WHOLE) {
+            Ok(upright) => upright,
             Err(reason) => {
                 failed(PredictionStatus::Undecodable, reason);
                 return None;
@@ -157,6 +166,7 @@ impl<'a> Batch<'a> {
                 file,
                 attempts: 0,
                 decode_ms,
+                notes,
                 other_ms: ms_since(start),
             }),
             Err(error) => {
@@ -252,6 +262,7 @@ impl<'a> Batch<'a> {
             Prediction {
                 usage: reading.usage,
                 attempts: job.attempts,
+                notes: job.notes.clone(),
                 ..prediction
             },
         );
@@ -273,6 +284,7 @@ impl<'a> Batch<'a> {
                     PredictionStatus::Skipped => job.attempts - 1,
                     _ => job.attempts,
                 },
+                notes: job.notes.clone(),
                 ..prediction
             },
         );

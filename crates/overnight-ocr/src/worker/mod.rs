@@ -28,9 +28,6 @@ pub use error::WorkerError;
 pub use ready::ReadyWorker;
 pub use spec::{WorkerCommand, WorkerSpec};
 
-/// Most images a study hands over at once.
-const MOST_AT_ONCE: usize = 1024;
-
 /// A worker whose processes run. Dropping it ends them.
 #[derive(Debug)]
 pub struct Worker {
@@ -125,10 +122,6 @@ impl Backend for Worker {
             seat.given_up().map(str::to_owned)
         });
         batch.finish(reason.as_deref().unwrap_or("it was not tried"))
-    }
-
-    fn images_at_once(&self) -> usize {
-        (self.seats.len() * self.batch_size).min(MOST_AT_ONCE)
     }
 }
 

@@ -193,7 +193,7 @@ pub enum DatasetFormat {
 }
 
 /// `[backends.NAME]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
 pub enum Backend {
     /// PP-OCR in this program.
@@ -205,19 +205,64 @@ pub enum Backend {
 }
 
 /// `kind = "ppocr"`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ppocr {
-    /// A known set of weights (`ppocrv6-small`, the default); not together with the two paths.
-    pub model: Option<String>,
+    /// A known set of weights, for what no own network does.
+    pub model: String,
     /// An own detection network (ONNX).
     pub detection: Option<PathBuf>,
     /// An own recognition network (ONNX).
     pub recognition: Option<PathBuf>,
     /// Characters of an own recogniser, one a line; from the network's metadata when left out.
     pub dictionary: Option<PathBuf>,
+    /// Other `ppocr` backends whose recogniser reads what this one is not sure of.
+    pub recognisers: Vec<String>,
+    /// Confidence in [0, 1] from which the others are not asked.
+    pub sure_from: f64,
+    /// Whether lines that stand on their head are turned.
+    pub turn_lines: bool,
+    /// An own angle classifier (ONNX).
+    pub classification: Option<PathBuf>,
+    /// Most megapixels handed to the detector.
+    pub megapixels: f64,
+    /// Probability in [0, 1] above which a pixel belongs to text; the model's when left out.
+    pub pixel_threshold: Option<f64>,
+    /// Mean probability in [0, 1] of a box; the model's when left out.
+    pub box_threshold: Option<f64>,
+    /// How far boxes are grown; the model's when left out.
+    pub unclip_ratio: Option<f64>,
+    /// What executes the networks: `auto`, `rten` or `onnxruntime`.
+    pub runtime: String,
+    /// ONNX Runtime's shared library; the fetched one when left out.
+    pub library: Option<PathBuf>,
+    /// What they compute on: `cpu`, `cuda` or `tensorrt`.
+    pub device: String,
     /// Threads; all processors when left out.
     pub threads: Option<usize>,
+}
+
+impl Default for Ppocr {
+    fn default() -> Self {
+        Self {
+            model: "ppocrv6-small".to_owned(),
+            detection: None,
+            recognition: None,
+            dictionary: None,
+            recognisers: Vec::new(),
+            sure_from: 0.9,
+            turn_lines: false,
+            classification: None,
+            megapixels: 0.9,
+            pixel_threshold: None,
+            box_threshold: None,
+            unclip_ratio: None,
+            runtime: "auto".to_owned(),
+            library: None,
+            device: "cpu".to_owned(),
+            threads: None,
+        }
+    }
 }
 
 /// `kind = "tesseract"`.

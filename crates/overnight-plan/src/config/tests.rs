@@ -116,7 +116,7 @@ fn the_checks_know_every_option() {
             "notify.channels.hook.url_env",
             "notify.channels.phone.url_env",
             "notify.channels.team.url_env",
-            "backends.ppocr.model",
+            "backends.ppocr.classification",
             "backends.mine.ready",
             "steps.\"1.1.1\".agent",
             "steps.\"1.1.1\".agent",
@@ -214,20 +214,24 @@ fn values_that_contradict_each_other_are_refused() {
     let own = "[backends.own]\nkind = \"ppocr\"\n";
     for (text, message) in [
         (
-            format!("{own}detection = \"d\""),
-            "line 3, column 1: backends.own.detection: `detection` needs `recognition`",
+            format!("{own}turn_lines = false\nclassification = \"c\""),
+            "line 4, column 1: backends.own.classification: `classification` does nothing",
         ),
         (
-            format!("{own}recognition = \"r\""),
-            "line 3, column 1: backends.own.recognition: `recognition` needs `detection`",
+            format!("{own}runtime = \"rten\"\ndevice = \"cuda\""),
+            "line 4, column 1: backends.own.device: the runtime rten cannot compute on `cuda`",
+        ),
+        (
+            format!("{own}box_threshold = 45"),
+            "line 3, column 1: backends.own.box_threshold: `box_threshold` is a share from 0 to 1",
+        ),
+        (
+            format!("{own}recognisers = [\"own\"]"),
+            "line 3, column 1: backends.own.recognisers: `own` is not another `ppocr` backend",
         ),
         (
             format!("{own}dictionary = \"c\""),
             "line 3, column 1: backends.own.dictionary: `dictionary` belongs to",
-        ),
-        (
-            format!("{own}model = \"m\"\ndetection = \"d\"\nrecognition = \"r\""),
-            "line 3, column 1: backends.own.model: `model` does not go together",
         ),
         (
             "[scoring]\nprofile = \"recepts\"\n[profiles.receipts]\n".to_owned(),

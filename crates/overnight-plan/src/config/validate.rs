@@ -13,7 +13,7 @@ pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'
     profiles(config, places, checker);
     for (name, backend) in &config.backends {
         match backend {
-            Backend::Ppocr(ppocr) => networks(name, ppocr, places, checker),
+            Backend::Ppocr(ppocr) => networks(name, ppocr, config, places, checker),
             Backend::Tesseract(_) => {}
             Backend::Worker(worker) => validate_worker::validate(name, worker, places, checker),
         }
@@ -81,43 +81,57 @@ fn profiles(config: &Config, places: &Places, checker: &mut Checker<'_>) {
     }
 }
 
-/// A known set of weights, or both networks of one's own.
-fn networks(name: &str, ppocr: &Ppocr, places: &Places, checker: &mut Checker<'_>) {
-    let has_own = ppocr.detection.is_some() || ppocr.recognition.is_some();
-    let problem = if ppocr.model.is_some() && has_own {
-        Some((
-            "model",
-            "`model` does not go together with networks of your own",
-            "leave out `model`, or `detection` and `recognition`",
-        ))
-    } else if ppocr.detection.is_some() && ppocr.recognition.is_none() {
-        Some((
-            "detection",
-            "`detection` needs `recognition`",
-            "name both networks",
-        ))
-    } else if ppocr.recognition.is_some() && ppocr.detection.is_none() {
-        Some((
-            "recognition",
-            "`recognition` needs `detection`",
-            "name both networks",
-        ))
-    } else if ppocr.dictionary.is_some() && ppocr.recognition.is_none() {
-        Some((
-            "dictionary",
-            "`dictionary` belongs to a recogniser of your own",
-            "name `detection` and `recognition`, or leave it out",
-        ))
-    } else {
-        None
+/// What belongs together in a `ppocr` backend.
+fn networks(
+    name: &str,
+    ppocr: &Ppocr,
+    config: &Config,
+    places: &Places,
+    checker: &mut Checker<'_>,
+) {
+    let mut complain = |key: &str, message: String, hint: &str| {
+        let key = ["backends", name, key];
+        report(places, checker, &key, message, Some(hint.to_owned()));
     };
-    if let Some((key, message, hint)) = problem {
-        report(
-            places,
-            checker,
-            &["backends", name, key],
-            message.to_owned(),
-            Some(hint.to_owned()),
+    if ppocr.dictionary.is_some() && ppocr.recognition.is_none() {
+        complain(
+            "dictionary",
+            "`dictionary` belongs to a recogniser of your own".to_owned(),
+            "name `recognition`, or leave it out",
         );
+    }
+    if ppocr.classification.is_some() && !ppocr.turn_lines {
+        complain(
+            "classification",
+            "`classification` does nothing without `turn_lines`".to_owned(),
+            "set `turn_lines = true`, or leave it out",
+        );
+    }
+    if ppocr.runtime == "rten" && ppocr.device != "cpu" {
+        complain(
+            "device",
+            format!("the runtime rten cannot compute on `{}`", ppocr.device),
+            "use `runtime = \"onnxruntime\"` for a GPU",
+        );
+    }
+    for (key, value) in [
+        ("sure_from", Some(ppocr.sure_from)),
+        ("pixel_threshold", ppocr.pixel_threshold),
+        ("box_threshold", ppocr.box_threshold),
+    ] {
+        if let Some(value) = value.filter(|value| *value > 1.0) {
+            let message = format!("`{key}` is a share from 0 to 1, not {value}");
+            complain(key, message, "write 0.5 for one half");
+        }
+    }
+    for other in &ppocr.recognisers {
+        let is_ppocr = matches!(config.backends.get(other), Some(Backend::Ppocr(_)));
+        if other == name || !is_ppocr {
+            complain(
+                "recognisers",
+                format!("`{other}` is not another `ppocr` backend"),
+                "describe it as [backends.NAME] with kind = \"ppocr\"",
+            );
+        }
     }
 }

@@ -18,6 +18,24 @@ pub struct SampleFailure {
     pub error: Option<String>,
 }
 
+/// Wall-clock time of one stage, over the samples that were read now and ran it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageSummary {
+    /// `decode`, `detect`, `crop`, `recognise`, `post`, `request`, or `total` for all of it.
+    pub stage: String,
+    /// Samples that ran it, failed ones included.
+    pub n: usize,
+    /// Mean milliseconds a sample.
+    pub ms_mean: f64,
+    /// Median milliseconds a sample.
+    pub ms_p50: f64,
+    /// 90th percentile of milliseconds a sample, interpolated.
+    pub ms_p90: f64,
+    /// All its milliseconds. Samples are read beside each other, so these may exceed the
+    /// wall-clock time of the inference.
+    pub ms_sum: f64,
+}
+
 /// What an inference over a dataset did. The predictions are in a file of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InferResult {
@@ -41,12 +59,53 @@ pub struct InferResult {
     pub load_s: f64,
     /// Samples inferred per second of `wall_s`; `None` when none was inferred.
     pub images_per_s: Option<f64>,
-    /// Predictions file, one JSON line a sample, in dataset order.
+    /// Predictions file, one JSON line or one Parquet row a sample, in dataset order.
     pub predictions: String,
+    /// Further files with the same predictions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_predictions: Vec<String>,
+    /// The index page of the overlays, when they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<String>,
+    /// Time per stage of the samples read now, in the order of the work, `total` last; empty
+    /// when none was read. Known predictions do not count.
+    #[serde(default)]
+    pub stages: Vec<StageSummary>,
     /// Samples without text.
     pub failures: Vec<SampleFailure>,
 }
 
 impl ResultBody for InferResult {
     const SCHEMA: &'static str = "overnight.infer/1";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::ResultFile;
+
+    /// A result as version 0.1.0 wrote it before stages and further files were in it.
+    const FIRST_FORM: &str = r#"{
+        "schema": "overnight.infer/1", "status": "findings", "message": null,
+        "summary": {"samples": 3}, "artifacts": [], "provenance": null,
+        "dataset": {"name": "few", "path": "few", "format": "sroie", "n_total": 3, "n": 3,
+            "content_sha256": "00"},
+        "backend": {"name": "tesseract", "kind": "tesseract", "fingerprint": "f",
+            "runtime": "tesseract 5.3.0", "device": "cpu", "threads": 2, "models": []},
+        "n": 3, "n_inferred": 2, "n_cached": 1, "n_left": 0,
+        "statuses": {"ok": 2, "timeout": 1},
+        "wall_s": 1.5, "load_s": 0.1, "images_per_s": 1.33,
+        "predictions": "p.jsonl",
+        "failures": [{"id": "a", "status": "timeout", "error": "no answer within 120 s"}]
+    }"#;
+
+    #[test]
+    fn the_first_form_is_still_read() {
+        let file: ResultFile<InferResult> = serde_json::from_str(FIRST_FORM).unwrap();
+        assert_eq!(file.schema, InferResult::SCHEMA);
+        assert_eq!(file.body.n_inferred, 2);
+        assert_eq!(file.body.failures[0].status, PredictionStatus::Timeout);
+        assert!(file.body.stages.is_empty() && file.body.further_predictions.is_empty());
+        assert_eq!(file.body.overlay, None);
+    }
 }

@@ -19,7 +19,7 @@ pub use bench::{BenchAccuracy, BenchCase, BenchResult, BenchStage, CaseStatus, S
 pub use compare::{CompareResult, HardClass, HardSample, PairedSample, Side};
 pub use enhance::{ArmScore, EnhanceArm, EnhanceResult};
 pub use envelope::{Artifact, Provenance, ResultBody, ResultFile, ResultStatus};
-pub use infer::{InferResult, SampleFailure};
+pub use infer::{InferResult, SampleFailure, StageSummary};
 pub use score::{Aggregate, PairedDifference, ProfileScore, SampleScore, ScoreResult, TestResult};
 pub use storage::{ArmFile, StorageArm, StorageResult};
 pub use subject::{BackendInfo, DatasetInfo, ModelFile};

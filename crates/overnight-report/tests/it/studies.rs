@@ -294,6 +294,9 @@ pub(crate) fn infer(backend: BackendInfo) -> ResultFile<InferResult> {
         load_s: 0.4,
         images_per_s: Some(1.92),
         predictions: format!("data/vlm_reports/{name}-validation.predictions.jsonl"),
+        further_predictions: Vec::new(),
+        overlay: None,
+        stages: Vec::new(),
         failures: vec![SampleFailure {
             id: "r039".to_owned(),
             status: PredictionStatus::Timeout,

@@ -1,12 +1,14 @@
 //! `overnight infer`.
 
+mod overlay;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use overnight_record::result::{InferResult, ResultFile, ResultStatus};
+use overnight_record::result::{InferResult, ResultFile, ResultStatus, StageSummary};
 use overnight_record::{ExitCode, PredictionStatus};
 use serde_json::json;
 
@@ -15,6 +17,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::reading::{absolute, choice_of, file_name, run_backend};
+use crate::table::{Table, number};
 use crate::wiring;
 
 #[derive(Debug, clap::Args)]
@@ -22,10 +25,15 @@ use crate::wiring;
   overnight infer --backend ppocr --dataset receipts
   overnight infer --backend tesseract --dataset sroie:data/receipts --limit 10
   overnight infer --backend ppocr --dataset receipts --shard 2/4 --out part-2.jsonl
+  overnight infer --backend ppocr --dataset receipts --out p.jsonl --out p.parquet
+  overnight infer --backend ppocr --dataset receipts --limit 50 --overlay look
 
-Predictions are kept by image content and backend settings: a repeated or resumed
-inference reads only images that have no lasting answer yet. An image that cannot be read
-is a prediction with a status, never the end of the run.")]
+Predictions are kept by image content and backend settings, each as soon as it is made: a
+repeated or resumed inference reads only images that have no lasting answer yet. An image
+that cannot be read is a prediction with a status, never the end of the run. A file whose
+name ends in .parquet has one row a sample, any other one JSON line; docs/studies.md
+describes the columns. --overlay draws what is known already, too: some 100 to 300 kB a
+sample, to be opened with a browser at DIR/index.html.")]
 pub(crate) struct Args {
     /// Backend of the configuration, or `ppocr` or `tesseract`
     #[arg(long, value_name = "NAME")]
@@ -42,9 +50,13 @@ pub(crate) struct Args {
     /// Read only part I of N equal parts, I from 1
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Predictions file to write [default: BACKEND-DATASET.predictions.jsonl among the artifacts]
+    /// Predictions file to write, .jsonl or .parquet; may be given several times [default:
+    /// BACKEND-DATASET.predictions.jsonl among the artifacts]
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Vec<PathBuf>,
+    /// Draw boxes and text of every sample as an SVG into this folder, with an index.html
+    #[arg(long, value_name = "DIR")]
+    overlay: Option<PathBuf>,
 }
 
 /// One of several equal parts of a dataset.
@@ -79,23 +91,45 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         dataset = dataset.shard(part - 1, of);
         let _ = write!(choice, ".shard-{part}-of-{of}");
     }
-    let path = args.out.as_deref().map_or_else(
-        || {
-            let name = file_name(&args.backend, dataset.name(), &choice);
-            context.artifacts_dir("infer").join(name)
-        },
-        absolute,
-    );
-    let inferred = run_backend(context, &dataset, &args.backend, path.clone())?;
-    let mut result = inferred.result;
-    let mut artifacts = Artifacts::new(context, "infer");
-    artifacts.add(&path, "predictions");
-    let artifacts = artifacts.into_list();
-    let human = human(&result);
-    if let Some(artifact) = artifacts.first() {
-        result.predictions.clone_from(&artifact.path);
+    let mut files: Vec<PathBuf> = args.out.iter().map(|path| absolute(path)).collect();
+    if files.is_empty() {
+        let name = file_name(&args.backend, dataset.name(), &choice);
+        files.push(context.artifacts_dir("infer").join(name));
     }
-    let (status, exit) = if result.n_left > 0 {
+    let folder = args.overlay.as_deref().map(absolute);
+    if let Some(folder) = &folder {
+        overlay::check(folder)?;
+    }
+    let inferred = run_backend(context, &dataset, &args.backend, &files)?;
+    let drawn = folder
+        .map(|folder| overlay::write(context, &dataset, &inferred, &folder))
+        .transpose()?;
+    let (page, n_undrawn) = drawn.unzip();
+    conclude(
+        context,
+        inferred.result,
+        &files,
+        page.as_deref(),
+        n_undrawn.unwrap_or(0),
+    )
+}
+
+/// The answer, with everything that was written. `n_undrawn` samples of an overlay are left.
+fn conclude(
+    context: &Context,
+    mut result: InferResult,
+    files: &[PathBuf],
+    page: Option<&Path>,
+    n_undrawn: usize,
+) -> Result<Output, Failure> {
+    result.overlay = page.map(|page| page.to_string_lossy().into_owned());
+    let human = human(&result, n_undrawn);
+    let mut artifacts = Artifacts::new(context, "infer");
+    let mut shown = files.iter().map(|path| artifacts.add(path, "predictions"));
+    result.predictions = shown.next().unwrap_or_default();
+    result.further_predictions = shown.collect();
+    result.overlay = page.map(|page| artifacts.add(page, "overlay"));
+    let (status, exit) = if result.n_left > 0 || n_undrawn > 0 {
         (ResultStatus::Partial, ExitCode::Interrupted)
     } else if result.failures.is_empty() {
         (ResultStatus::Ok, ExitCode::Done)
@@ -103,7 +137,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         (ResultStatus::Findings, ExitCode::Findings)
     };
     let mut file = ResultFile::new(status, result);
-    file.message = message(&file.body);
+    file.message = message(&file.body, n_undrawn);
     file.summary = BTreeMap::from([
         ("backend".to_owned(), json!(file.body.backend.name)),
         ("samples".to_owned(), json!(file.body.n)),
@@ -112,18 +146,20 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         ("failed".to_owned(), json!(file.body.failures.len())),
         ("images_per_s".to_owned(), json!(file.body.images_per_s)),
     ]);
-    file.artifacts = artifacts;
+    file.artifacts = artifacts.into_list();
     Output::from_result(exit, human, file, context)
 }
 
 /// What is missing, in one line.
-fn message(result: &InferResult) -> Option<String> {
+fn message(result: &InferResult, n_undrawn: usize) -> Option<String> {
     let mut parts = Vec::new();
     if result.n_left > 0 {
         parts.push(format!(
             "stopped with {} of {} samples left",
             result.n_left, result.n
         ));
+    } else if n_undrawn > 0 {
+        parts.push(format!("stopped with {n_undrawn} samples left to draw"));
     }
     if let Some(first) = result.failures.first() {
         parts.push(format!(
@@ -145,7 +181,7 @@ fn kinds(result: &InferResult) -> String {
     kinds.join(", ")
 }
 
-fn human(result: &InferResult) -> String {
+fn human(result: &InferResult, n_undrawn: usize) -> String {
     let mut text = format!(
         "{} ({}) on {} of {} samples of {}\n\n",
         result.backend.name,
@@ -187,8 +223,41 @@ fn human(result: &InferResult) -> String {
             let _ = writeln!(text, "  and {} more", result.failures.len() - 5);
         }
     }
-    let _ = writeln!(text, "predictions  {}", result.predictions);
+    for path in std::iter::once(&result.predictions).chain(&result.further_predictions) {
+        let _ = writeln!(text, "predictions  {path}");
+    }
+    if let Some(page) = &result.overlay {
+        let rest = if n_undrawn > 0 {
+            format!(", without the {n_undrawn} samples not drawn yet")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(text, "overlay      {page}{rest}");
+    }
+    if !result.stages.is_empty() {
+        text.push('\n');
+        text.push_str(&stages(&result.stages));
+    }
     text
+}
+
+/// Where the time of the samples read now went.
+fn stages(stages: &[StageSummary]) -> String {
+    let mut table = Table::new(
+        1,
+        &["stage", "samples", "mean ms", "p50 ms", "p90 ms", "sum s"],
+    );
+    for stage in stages {
+        table.row([
+            stage.stage.clone(),
+            stage.n.to_string(),
+            number(Some(stage.ms_mean), 1),
+            number(Some(stage.ms_p50), 1),
+            number(Some(stage.ms_p90), 1),
+            number(Some(stage.ms_sum / 1000.0), 1),
+        ]);
+    }
+    table.render()
 }
 
 #[cfg(test)]

@@ -23,8 +23,10 @@ use crate::wiring;
   overnight score --dataset receipts --predictions ppocr --profile strict --profile receipts
   overnight score --pairs pairs.jsonl --format json
 
-A line of --pairs is {\"id\": ..., \"reference\": ..., \"hypothesis\": ...}. A sample without
-text lowers the coverage and is never scored as empty. docs/metrics.md defines every number.")]
+A predictions file is what `overnight infer --out FILE` writes: Parquet when its name ends
+in .parquet, otherwise JSON lines. A line of --pairs is {\"id\": ..., \"reference\": ...,
+\"hypothesis\": ...}. A sample without text lowers the coverage and is never scored as empty.
+docs/metrics.md defines every number.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME", required_unless_present = "pairs")]

@@ -47,3 +47,38 @@ fn a_broken_configuration_is_named() {
     let answer = doctor(&project).run().expect_code(1);
     assert!(answer.stdout.contains("timezon"), "{}", answer.stdout);
 }
+
+#[test]
+fn the_models_a_project_uses_are_looked_at_one_by_one() {
+    let project = TestProject::new();
+    project.file(
+        "overnight.toml",
+        "[backends.fast]\nkind = \"ppocr\"\nmodel = \"ppocrv6-tiny\"\n",
+    );
+    let report = doctor(&project)
+        .env("OVERNIGHT_MODELS", project.path().join("models"))
+        .args(["--format", "json"])
+        .run()
+        .json();
+    let check = |name: &str| {
+        let checks = report["checks"].as_array().expect("checks");
+        let found = checks.iter().find(|check| check["name"] == name).cloned();
+        found.unwrap_or_else(|| panic!("no check {name} in {report:#}"))
+    };
+    assert_eq!(
+        check("ppocrv6-tiny")["remedy"],
+        "overnight models pull ppocrv6-tiny"
+    );
+    let others = check("other models");
+    assert_eq!(
+        others["found"],
+        "ppocrv6-small, ppocrv5-mobile, ppocrv4-mobile not here"
+    );
+    let runtime = check("onnxruntime");
+    assert_eq!(runtime["state"], "note", "{runtime}");
+    assert!(
+        runtime["remedy"].is_null()
+            || runtime["remedy"] == "overnight models pull --runtime onnxruntime",
+        "{runtime}"
+    );
+}

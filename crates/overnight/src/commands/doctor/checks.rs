@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use overnight_ocr::models::known_models;
 use overnight_plan::config::Backend;
+use overnight_record::Gpu;
 
 use super::programs::Programs;
-use super::{Check, State, workers};
+use super::{Check, State, weights, workers};
 use crate::context::Context;
 use crate::machine;
-use crate::wiring;
 
 /// A night writes logs, predictions and a worktree; below this the doctor warns.
 const FREE_MIB_WANTED: u64 = 1024;
@@ -28,7 +27,8 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
     let downloader = downloader(&programs);
     let can_fetch = downloader.state == State::Ok;
     checks.push(downloader);
-    checks.extend(weights(can_fetch));
+    let gpus = machine::host().gpus;
+    checks.extend(weights::checks(context, can_fetch, !gpus.is_empty()));
     checks.push(tesseract(context, &programs));
     checks.extend(workers::all(context));
     for (name, purpose) in [
@@ -38,7 +38,7 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
         checks.push(python_tool(name, purpose, &programs));
     }
     checks.push(make(&programs));
-    checks.push(graphics());
+    checks.push(graphics(&gpus));
     checks
 }
 
@@ -174,45 +174,6 @@ fn downloader(programs: &Programs<'_>) -> Check {
     )
 }
 
-/// Whether the known models' weights are there. What a working downloader will fetch by
-/// itself at first need is worth a note only.
-fn weights(can_fetch: bool) -> Vec<Check> {
-    let store = match wiring::model_store() {
-        Ok(store) => store,
-        Err(failure) => {
-            return vec![Check {
-                found: failure.chain().join(": "),
-                ..found_or(
-                    "model weights",
-                    "the backend `ppocr`",
-                    None,
-                    "set OVERNIGHT_MODELS to a folder",
-                )
-            }];
-        }
-    };
-    known_models()
-        .iter()
-        .map(|model| {
-            let shown = store.root().join(model.name).display().to_string();
-            if store.is_present(model) {
-                return found_or(model.name, "the backend `ppocr`", Some(shown), "");
-            }
-            let pull = format!("overnight models pull {}", model.name);
-            let check = found_or(model.name, "the backend `ppocr`", None, pull);
-            if can_fetch {
-                Check {
-                    state: State::Note,
-                    found: "not here yet; fetched at first need".to_owned(),
-                    ..check
-                }
-            } else {
-                check
-            }
-        })
-        .collect()
-}
-
 fn tesseract(context: &Context, programs: &Programs<'_>) -> Check {
     let name = "tesseract";
     let purpose = "the backend `tesseract`";
@@ -277,8 +238,7 @@ fn make(programs: &Programs<'_>) -> Check {
 }
 
 /// Nothing needs a graphics processor yet, so its absence is no fault.
-fn graphics() -> Check {
-    let gpus = machine::host().gpus;
+fn graphics(gpus: &[Gpu]) -> Check {
     let named: Vec<String> = gpus
         .iter()
         .map(|gpu| format!("{} ({} MiB)", gpu.name, gpu.memory_mib))

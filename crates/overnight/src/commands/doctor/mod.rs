@@ -2,6 +2,7 @@
 
 mod checks;
 mod programs;
+mod weights;
 mod workers;
 
 use std::borrow::Cow;

@@ -4,45 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use overnight_testkit::{Overnight, TestProject, skip};
+use overnight_testkit::{Overnight, TestProject};
 use serde_json::Value;
 
 use super::{events, wait_until};
 use crate::night_project;
-
-/// A small disk of its own below a temporary folder; unmounted when dropped.
-struct SmallDisk {
-    // Dropped after the unmounting.
-    _dir: tempfile::TempDir,
-    place: PathBuf,
-}
-
-impl SmallDisk {
-    fn mount(test: &str, mib: u32) -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
-        let place = dir.path().canonicalize().unwrap().join("disk");
-        fs::create_dir(&place).unwrap();
-        let size = format!("size={mib}m");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-            .arg(&place)
-            .output();
-        if !mounted.is_ok_and(|output| output.status.success()) {
-            skip(test, "the right to mount a small disk");
-            return None;
-        }
-        Some(Self { _dir: dir, place })
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("--lazy")
-            .arg(&self.place)
-            .status();
-    }
-}
+use crate::small_disk::SmallDisk;
 
 /// A project on a small disk. Only its `.git` lies there as everything else does.
 struct Tight {
@@ -57,14 +24,14 @@ impl Tight {
         let copied = Command::new("cp")
             .arg("-a")
             .arg(format!("{}/.", origin.path().display()))
-            .arg(&disk.place)
+            .arg(disk.place())
             .status();
         assert!(copied.unwrap().success());
         Some(Self { disk, origin })
     }
 
     fn path(&self) -> &Path {
-        &self.disk.place
+        self.disk.place()
     }
 
     fn overnight(&self, args: &[&str]) -> Overnight {

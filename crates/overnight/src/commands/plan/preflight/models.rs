@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use overnight_ocr::BackendSpec;
+use overnight_ocr::models::KnownModel;
 use overnight_record::StepId;
 
 use super::commands::own_options;
@@ -29,8 +30,7 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
         };
         match spec {
             BackendSpec::Ppocr(ppocr) => {
-                let own = [&ppocr.detection, &ppocr.recognition, &ppocr.dictionary];
-                for path in own.into_iter().flatten() {
+                for path in ppocr.own_files() {
                     let shown = path.strip_prefix(&scene.context.project).unwrap_or(path);
                     if !path.exists() {
                         let message = format!("the backend `{name}` lacks {}", shown.display());
@@ -45,11 +45,12 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
                         findings.problem("unshared_model", step, message, hint);
                     }
                 }
-                let model = ppocr.known_model().ok().flatten();
+                let models = ppocr.known_models().unwrap_or_default();
                 let store = wiring::model_store().ok();
-                if let (Some(model), Some(store)) = (model, store)
-                    && !store.is_present(model)
-                {
+                let is_absent = |model: &&'static KnownModel| {
+                    store.as_ref().is_some_and(|store| !store.is_present(model))
+                };
+                for model in models.into_iter().filter(is_absent) {
                     findings.note(Note {
                         kind: "model_not_here",
                         step,

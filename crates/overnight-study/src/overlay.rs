@@ -1,0 +1,268 @@
+//! Pictures of what was read: for each sample a reduced image and its prediction, handed to
+//! whoever draws, and a file from what comes back.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use overnight_image::{Limits, decode, thumbnail_jpeg};
+use overnight_record::store::{self, StoreError, sha256_hex};
+use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus, Progress, StopFlag};
+use rayon::prelude::*;
+
+use crate::cache::CacheError;
+use crate::dataset::{Dataset, natural_order};
+
+/// Longer side of the reduced image, in pixels.
+const LONGEST_SIDE: u32 = 1600;
+/// JPEG quality of the reduced image.
+const QUALITY: u8 = 70;
+/// Images decoded at once, at most: each may have hundreds of megapixels.
+const MOST_WORKERS: usize = 4;
+/// Characters of a text that an entry begins with.
+const MOST_TEXT: usize = 300;
+
+/// A reduced copy of a sample's image.
+#[derive(Debug, Clone)]
+pub struct Reduced {
+    /// A JPEG file, upright, its longer side 1600 pixels at most.
+    pub jpeg: Vec<u8>,
+    /// Width in pixels of the upright original.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+}
+
+/// Turns a prediction and its image into the text of an SVG file.
+pub type Draw<'a> = dyn Fn(&Prediction, Option<&Reduced>) -> String + Sync + 'a;
+
+/// What to draw, and where.
+pub struct OverlaySpec<'a> {
+    /// The samples.
+    pub dataset: &'a Dataset,
+    /// Folder of the files.
+    pub folder: &'a Path,
+    /// Who draws.
+    pub draw: &'a Draw<'a>,
+}
+
+/// A sample that was met.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// Its id.
+    pub id: String,
+    /// Name of its file in the folder; `None` when there was neither an image nor a line.
+    pub file: Option<String>,
+    /// How reading it ended.
+    pub status: PredictionStatus,
+    /// Number of lines read.
+    pub n_lines: usize,
+    /// Mean confidence of its lines, in [0, 1].
+    pub confidence: Option<f32>,
+    /// The least confidence of a line, and that line.
+    pub weakest: Option<(f32, String)>,
+    /// Milliseconds it took when it was read.
+    pub ms: f64,
+    /// The beginning of its text, or why it has none.
+    pub says: String,
+}
+
+/// An overlay that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayError {
+    /// A file could not be written.
+    #[error("failed to draw the overlay")]
+    Write(#[from] StoreError),
+    /// A prediction cannot be read any more.
+    #[error("failed to draw the overlay")]
+    Prediction(#[from] CacheError),
+    /// No thread could be started.
+    #[error("failed to draw the overlay")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl Diagnose for OverlayError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Write(source) => source.exit_code(),
+            Self::Prediction(source) => source.exit_code(),
+            Self::Threads(_) => ExitCode::Temporary,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Write(source) => source.hint(),
+            Self::Prediction(source) => source.hint(),
+            Self::Threads(_) => None,
+        }
+    }
+}
+
+/// Draws every prediction, until the end or until somebody wants to stop. What was drawn comes
+/// back in the order a person wants to look at it: samples without text first, then those read
+/// with the least confidence.
+///
+/// # Errors
+/// [`OverlayError`]; never because of a sample.
+pub fn draw(
+    spec: &OverlaySpec<'_>,
+    predictions: impl Iterator<Item = Result<Prediction, CacheError>> + Send,
+    progress: &dyn Progress,
+    stop: &StopFlag,
+) -> Result<Vec<Drawn>, OverlayError> {
+    let paths: HashMap<&str, &PathBuf> = spec
+        .dataset
+        .samples()
+        .iter()
+        .map(|sample| (sample.id.as_str(), &sample.path))
+        .collect();
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(n_threads.min(MOST_WORKERS))
+        .build()?;
+    progress.begin(
+        &format!("drawing {}", spec.dataset.name()),
+        spec.dataset.len() as u64,
+    );
+    let drawn: Result<Vec<Drawn>, OverlayError> = pool.install(|| {
+        predictions
+            .take_while(|_| !stop.is_requested())
+            .par_bridge()
+            .map(|prediction| {
+                let prediction = prediction?;
+                let path = paths.get(prediction.id.as_str()).copied();
+                let drawn = draw_one(spec, path, prediction)?;
+                progress.advance(1);
+                Ok(drawn)
+            })
+            .collect()
+    });
+    progress.end();
+    let mut drawn = drawn?;
+    drawn.sort_by(by_need_to_look);
+    Ok(drawn)
+}
+
+fn draw_one(
+    spec: &OverlaySpec<'_>,
+    image: Option<&PathBuf>,
+    prediction: Prediction,
+) -> Result<Drawn, StoreError> {
+    let reduced = image.and_then(|path| reduce(path));
+    let has_something = reduced.is_some() || !prediction.lines.is_empty();
+    let file = has_something.then(|| file_name(&prediction.id));
+    if let Some(name) = &file {
+        let svg = (spec.draw)(&prediction, reduced.as_ref());
+        store::write_atomically(&spec.folder.join(name), svg.as_bytes())?;
+    }
+    let confidences = || prediction.lines.iter().filter_map(|line| line.confidence);
+    let n_confident = confidences().count();
+    let weakest = prediction
+        .lines
+        .iter()
+        .filter_map(|line| Some((line.confidence?, line.text.clone())))
+        .min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let says = match &prediction.error {
+        Some(error) if !prediction.status.is_scored() => error,
+        None if prediction.status == PredictionStatus::Empty => "no text found",
+        _ => &prediction.text,
+    };
+    Ok(Drawn {
+        file,
+        status: prediction.status,
+        n_lines: prediction.lines.len(),
+        confidence: (n_confident > 0).then(|| confidences().sum::<f32>() / n_confident as f32),
+        weakest,
+        ms: prediction.timings_ms.total,
+        says: says.chars().take(MOST_TEXT).collect(),
+        id: prediction.id,
+    })
+}
+
+/// The image in a size for the screen; `None` when it cannot be decoded.
+fn reduce(path: &Path) -> Option<Reduced> {
+    let bytes = std::fs::read(path).ok()?;
+    let image = decode(&bytes, &Limits::default()).ok()?.image;
+    drop(bytes);
+    let jpeg = thumbnail_jpeg(&image, LONGEST_SIDE, QUALITY).ok()?;
+    Some(Reduced {
+        jpeg,
+        width: image.width(),
+        height: image.height(),
+    })
+}
+
+/// The name of a sample's file: the id where it is a plain word, otherwise what is plain of it
+/// and a part of its hash, so that two samples never share a file and a sample drawn again
+/// replaces its old file.
+fn file_name(id: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let plain: String = id
+        .chars()
+        .map(|c| if is_plain(c) { c } else { '_' })
+        .take(60)
+        .collect();
+    if plain == id && !plain.is_empty() {
+        format!("{plain}.svg")
+    } else {
+        format!("{plain}.{}.svg", &sha256_hex(id.as_bytes())[..8])
+    }
+}
+
+fn by_need_to_look(a: &Drawn, b: &Drawn) -> Ordering {
+    let key = |drawn: &Drawn| {
+        let is_read = drawn.status.is_scored();
+        // Without any confidence nothing is known: behind those of which something is.
+        (is_read, drawn.confidence.map_or(f32::INFINITY, |c| c))
+    };
+    let ((a_read, a_confidence), (b_read, b_confidence)) = (key(a), key(b));
+    a_read
+        .cmp(&b_read)
+        .then(a_confidence.total_cmp(&b_confidence))
+        .then_with(|| natural_order(&a.id, &b.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_its_samples_alone() {
+        assert_eq!(file_name("r-01"), "r-01.svg");
+        assert_eq!(file_name("영수증"), "영수증.svg");
+        let names: Vec<String> = ["../a", "__/a", "a b", "a_b", "", &"x".repeat(500)]
+            .iter()
+            .map(|id| file_name(id))
+            .collect();
+        for (index, name) in names.iter().enumerate() {
+            assert!(!name.contains('/') && name.len() < 80, "{name}");
+            assert!(!names[..index].contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_look_comes_first() {
+        let drawn = |id: &str, status, confidence| Drawn {
+            id: id.to_owned(),
+            file: None,
+            status,
+            n_lines: 0,
+            confidence,
+            weakest: None,
+            ms: 0.0,
+            says: String::new(),
+        };
+        use PredictionStatus::{Empty, Ok};
+        let mut all = [
+            drawn("vlm", Ok, None),
+            drawn("10", Ok, Some(0.9)),
+            drawn("2", Ok, Some(0.9)),
+            drawn("low", Ok, Some(0.6)),
+            drawn("empty", Empty, None),
+        ];
+        all.sort_by(by_need_to_look);
+        let ids: Vec<&str> = all.iter().map(|d| d.id.as_str()).collect();
+        assert_eq!(ids, ["empty", "low", "2", "10", "vlm"]);
+    }
+}
