@@ -26,7 +26,10 @@ def load(start):
         for part in name.split("."):
             target = getattr(target, part)
     except (ImportError, AttributeError, ValueError) as error:
-        raise Unavailable("failed to find the callable `%s`: %s" % (address, error)) from error
+        raise Unavailable(
+            "failed to find the callable `%s`: %s" % (address, error),
+            "check `callable`, and that %s has what the module imports" % sys.executable,
+        ) from error
     settings = start["settings"]
     if inspect.isclass(target):
         call, settings = target(**settings), {}

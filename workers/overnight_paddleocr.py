@@ -28,8 +28,8 @@ FOLDERS = (
 
 
 def load(start):
-    paddle = package("paddle", "paddlepaddle")
-    paddleocr = package("paddleocr", "paddleocr")
+    paddle = package("paddle", "paddleocr paddlepaddle")
+    paddleocr = package("paddleocr", "paddleocr paddlepaddle")
     settings = dict(DEFAULTS, **start["settings"])
     if start.get("threads"):
         settings.setdefault("cpu_threads", start["threads"])

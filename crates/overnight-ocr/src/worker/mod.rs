@@ -58,7 +58,9 @@ impl Worker {
             let starting: Vec<_> = (1..spec.processes)
                 .map(|_| scope.spawn(|| program.start()))
                 .collect();
-            let started = starting.into_iter().map(|thread| thread.join());
+            let started = starting
+                .into_iter()
+                .map(std::thread::ScopedJoinHandle::join);
             started
                 .collect::<Result<Vec<_>, _>>()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -372,3 +372,41 @@ fn rapidocr_reads_a_receipt() {
     assert_eq!(row["lines"][0]["polygon"].as_array().unwrap().len(), 4);
     assert!(row["timings_ms"]["recognise"].as_f64().unwrap() > 0.0);
 }
+
+#[test]
+fn a_callable_of_the_project_is_a_backend_and_doctor_knows_it() {
+    let project = project("");
+    project.file(
+        "reader.py",
+        "class Reader:\n    max_batch_size = 4\n    device = 'cpu'\n\
+         \x20   def __init__(self, word):\n        self.word = word\n\
+         \x20   def __call__(self, paths):\n        return [self.word for path in paths]\n",
+    );
+    let config = |callable: &str| {
+        format!(
+            "[datasets.few]\nformat = \"sroie\"\npath = \"few\"\n\
+             [backends.mine]\nkind = \"worker\"\ncallable = \"{callable}\"\n\
+             settings = {{ word = \"a\\nb\" }}\n"
+        )
+    };
+    project.file("overnight.toml", config("reader:Reader"));
+    for row in predictions(&project, 0) {
+        assert_eq!(row["text"], "a\nb");
+    }
+    let doctor = |project: &TestProject| {
+        let answer = Overnight::new(BINARY, project).args(["doctor"]).run();
+        let line = answer.stdout.lines().find(|l| l.contains("worker mine"));
+        line.unwrap_or_default().to_owned()
+    };
+    let line = doctor(&project);
+    assert!(
+        line.starts_with("ok ") && line.contains("up to 4 images a request"),
+        "{line}"
+    );
+    project.file("overnight.toml", config("reader:Missing"));
+    let line = doctor(&project);
+    assert!(
+        line.starts_with("missing ") && line.contains("no attribute 'Missing'"),
+        "{line}"
+    );
+}

@@ -48,10 +48,9 @@ fn start(context: &Context, name: &str) -> Result<String, Failure> {
     };
     let worker = Worker::load(name, &spec, &context.stop)?;
     let info = worker.info();
-    Ok(format!(
-        "{} on {}, up to {} images a request",
-        info.runtime,
-        info.device,
-        worker.batch_size()
-    ))
+    let images = match worker.batch_size() {
+        1 => "one image a request".to_owned(),
+        n => format!("up to {n} images a request"),
+    };
+    Ok(format!("{} on {}, {images}", info.runtime, info.device))
 }
