@@ -4,7 +4,7 @@
 Turning and flattening the page are off unless the settings switch them on: the boxes would
 no longer be places in the image that was handed over. PaddleOCR fetches weights it does not
 have from the network; without one, name folders by `text_detection_model_dir` and
-`text_recognition_model_dir`."""
+`text_recognition_model_dir`. With "engine": "onnxruntime" these hold `inference.onnx`."""
 
 import os
 
@@ -28,9 +28,9 @@ FOLDERS = (
 
 
 def load(start):
-    paddle = package("paddle", "paddleocr paddlepaddle")
     paddleocr = package("paddleocr", "paddleocr paddlepaddle")
     settings = dict(DEFAULTS, **start["settings"])
+    runtime, device = runtime_of(settings)
     if start.get("threads"):
         settings.setdefault("cpu_threads", start["threads"])
     try:
@@ -51,12 +51,21 @@ def load(start):
     hello = {
         "name": "paddleocr",
         "version": paddleocr.__version__,
-        "runtime": "paddlepaddle %s, %s" % (paddle.__version__, python_version()),
-        "device": str(settings.get("device") or paddle.device.get_device()),
+        "runtime": "%s, %s" % (runtime, python_version()),
+        "device": str(settings.get("device") or device),
         "max_batch_size": 16,
         "models": list(models(settings)),
     }
     return hello, read
+
+
+def runtime_of(settings):
+    """What executes the networks, with its version, and the device it takes by itself."""
+    if settings.get("engine") == "onnxruntime":
+        onnxruntime = package("onnxruntime", "onnxruntime")
+        return "onnxruntime %s" % onnxruntime.__version__, "cpu"
+    paddle = package("paddle", "paddleocr paddlepaddle")
+    return "paddlepaddle %s" % paddle.__version__, paddle.device.get_device()
 
 
 def models(settings):

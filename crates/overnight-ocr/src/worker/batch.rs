@@ -2,7 +2,8 @@
 //! once more where that may help, until every image has its prediction.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use overnight_image::Enough;
@@ -29,9 +30,19 @@ pub(super) struct Batch<'a> {
     pub(super) inputs: &'a [ImageInput],
     /// How many seats work on it.
     pub(super) n_seats: usize,
+    state: Mutex<State<'a>>,
+}
+
+/// Receives the prediction for an image by its place in the batch; `Break` asks for an end.
+pub(super) type HandOver<'a> = dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send + 'a;
+
+/// What becomes less.
+struct State<'a> {
     /// Images nobody has taken yet.
-    open: Mutex<VecDeque<usize>>,
-    done: Mutex<Vec<Option<Prediction>>>,
+    open: VecDeque<usize>,
+    hand_over: &'a mut HandOver<'a>,
+    /// Nobody wants more.
+    is_ended: bool,
 }
 
 /// An image on its way.
@@ -45,6 +56,8 @@ struct Job<'a> {
     notes: Vec<String>,
     /// Milliseconds it has cost outside of the request that is answered.
     other_ms: f64,
+    /// What came of it before.
+    before: Option<Trouble>,
 }
 
 /// What is done with an image whose request failed.
@@ -80,6 +93,7 @@ impl<'a> Batch<'a> {
         folder: &'a ImageFolder,
         inputs: &'a [ImageInput],
         n_seats: usize,
+        hand_over: &'a mut HandOver<'a>,
     ) -> Self {
         Self {
             info,
@@ -87,8 +101,11 @@ impl<'a> Batch<'a> {
             folder,
             inputs,
             n_seats,
-            open: Mutex::new((0..inputs.len()).collect()),
-            done: Mutex::new(inputs.iter().map(|_| None).collect()),
+            state: Mutex::new(State {
+                open: (0..inputs.len()).collect(),
+                hand_over,
+                is_ended: false,
+            }),
         }
     }
 
@@ -104,32 +121,38 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// One prediction an image, in order. `reason` says why some were not tried.
-    pub(super) fn finish(self, reason: &str) -> Vec<Prediction> {
-        let done = self.done.into_inner();
-        let done = done.unwrap_or_else(PoisonError::into_inner);
-        let skipped = |input: &ImageInput| Prediction {
-            attempts: 0,
-            ..without_text(
-                self.info,
-                input,
-                PredictionStatus::Skipped,
-                TimingsMs::default(),
-                Some(reason.to_owned()),
-            )
-        };
-        done.into_iter()
-            .zip(self.inputs)
-            .map(|(prediction, input)| prediction.unwrap_or_else(|| skipped(input)))
-            .collect()
+    /// Hands over that the images nobody has taken were not tried, for this reason.
+    pub(super) fn leave(&self, reason: &str) {
+        loop {
+            let mut state = self.state();
+            let Some(index) = state.open.pop_front() else {
+                return;
+            };
+            drop(state);
+            let skipped = Prediction {
+                attempts: 0,
+                ..without_text(
+                    self.info,
+                    &self.inputs[index],
+                    PredictionStatus::Skipped,
+                    TimingsMs::default(),
+                    Some(reason.to_owned()),
+                )
+            };
+            self.settle(index, skipped);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<'a>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A fair share of what is left, at most `limit`.
     fn take(&self, limit: usize) -> Vec<usize> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let share = open.len().div_ceil(self.n_seats.max(1));
+        let mut state = self.state();
+        let share = state.open.len().div_ceil(self.n_seats.max(1));
         let n = share.min(limit);
-        open.drain(..n).collect()
+        state.open.drain(..n).collect()
     }
 
     /// Decodes an image and lays it out for the worker; settles it when that fails.
@@ -168,6 +191,7 @@ impl<'a> Batch<'a> {
                 decode_ms,
                 notes,
                 other_ms: ms_since(start),
+                before: None,
             }),
             Err(error) => {
                 let reason = format!("failed to write a temporary image: {error}");
@@ -181,6 +205,9 @@ impl<'a> Batch<'a> {
     fn read(&self, seat: &mut Seat, jobs: Vec<Job<'a>>) {
         let mut requests = VecDeque::from([jobs]);
         while let Some(mut jobs) = requests.pop_front() {
+            if self.state().is_ended {
+                return;
+            }
             if jobs.is_empty() {
                 continue;
             }
@@ -231,6 +258,9 @@ impl<'a> Batch<'a> {
                 false => next(trouble.status, n, job.attempts),
             };
             job.other_ms += share_ms;
+            if trouble.status != PredictionStatus::Skipped {
+                job.before = Some(trouble.clone());
+            }
             match next {
                 Next::Settle => self.settle_trouble(&job, trouble),
                 Next::Alone => alone.push(vec![job]),
@@ -274,16 +304,21 @@ impl<'a> Batch<'a> {
             total: job.other_ms,
             ..TimingsMs::default()
         };
+        // A request that never reached a worker was no try; what came of the last one holds.
+        let is_skipped = trouble.status == PredictionStatus::Skipped;
+        let trouble = match &job.before {
+            Some(before) if is_skipped => Trouble {
+                status: before.status,
+                reason: format!("{}; it cannot be tried again: {}", before.reason, trouble.reason),
+            },
+            _ => trouble,
+        };
         let reason = Some(trouble.reason);
         let prediction = without_text(self.info, job.input, trouble.status, timings, reason);
         self.settle(
             job.index,
             Prediction {
-                // A request that never reached a worker was no try.
-                attempts: match trouble.status {
-                    PredictionStatus::Skipped => job.attempts - 1,
-                    _ => job.attempts,
-                },
+                attempts: job.attempts - u32::from(is_skipped),
                 notes: job.notes.clone(),
                 ..prediction
             },
@@ -291,8 +326,11 @@ impl<'a> Batch<'a> {
     }
 
     fn settle(&self, index: usize, prediction: Prediction) {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        done[index] = Some(prediction);
+        let mut state = self.state();
+        if (state.hand_over)(index, prediction).is_break() {
+            state.is_ended = true;
+            state.open.clear();
+        }
     }
 }
 

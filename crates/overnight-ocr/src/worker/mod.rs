@@ -13,6 +13,7 @@ mod ready;
 mod seat;
 mod spec;
 
+use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 use overnight_record::result::BackendInfo;
@@ -103,13 +104,28 @@ impl Backend for Worker {
         &self.info
     }
 
-    fn recognize(&self, inputs: &[ImageInput]) -> Vec<Prediction> {
+    fn recognize(&self, batch: &[ImageInput]) -> Vec<Prediction> {
+        let mut predictions: Vec<Option<Prediction>> = batch.iter().map(|_| None).collect();
+        self.recognize_each(batch, &mut |index, prediction| {
+            predictions[index] = Some(prediction);
+            ControlFlow::Continue(())
+        });
+        predictions.into_iter().flatten().collect()
+    }
+
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        let mut hand_over = |index, prediction| hand_over(index, prediction);
         let batch = Batch::new(
             &self.info,
             &self.program,
             &self.folder,
-            inputs,
+            batch,
             self.seats.len(),
+            &mut hand_over,
         );
         std::thread::scope(|scope| {
             let batch = &batch;
@@ -123,7 +139,7 @@ impl Backend for Worker {
             let seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
             seat.given_up().map(str::to_owned)
         });
-        batch.finish(reason.as_deref().unwrap_or("it was not tried"))
+        batch.leave(reason.as_deref().unwrap_or("it was not tried"));
     }
 }
 
