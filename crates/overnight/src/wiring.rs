@@ -130,7 +130,7 @@ pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec,
     };
     match named_backend(context, name)? {
         BackendSpec::Ppocr(mut ppocr) => {
-            ppocr.runtime.choice = runtime.parse().map_err(unknown_runtime)?;
+            ppocr.runtime.choice = runtime.parse().map_err(|error| unknown_runtime(&error))?;
             Ok(BackendSpec::Ppocr(ppocr))
         }
         BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Err(Failure::with_hint(
@@ -194,14 +194,20 @@ fn ppocr(context: &Context, own: &config::Ppocr) -> Result<PpocrSpec, Failure> {
         box_threshold: own.box_threshold.map(|value| value as f32),
         unclip_ratio: own.unclip_ratio.map(|value| value as f32),
         runtime: RuntimeSpec {
-            choice: own.runtime.parse().map_err(unknown_runtime)?,
+            choice: own
+                .runtime
+                .parse()
+                .map_err(|error| unknown_runtime(&error))?,
             library: file(&own.library),
-            device: own.device.parse().map_err(unknown_runtime)?,
+            device: own
+                .device
+                .parse()
+                .map_err(|error| unknown_runtime(&error))?,
         },
     })
 }
 
-fn unknown_runtime(error: ParseRuntimeError) -> Failure {
+fn unknown_runtime(error: &ParseRuntimeError) -> Failure {
     Failure::new(ExitCode::Usage, error.to_string())
 }
 

@@ -110,7 +110,7 @@ fn version_in(library: &[u8]) -> String {
 
 impl Runtime for OnnxRuntime {
     fn load(&self, bytes: Vec<u8>) -> Result<Box<dyn Session>, LoadFailure> {
-        let lane = || OnceLock::new();
+        let lane = OnceLock::new;
         let loaded = Loaded {
             runtime: self.clone(),
             bytes: bytes.into(),
@@ -171,24 +171,25 @@ impl Loaded {
     }
 
     fn build(&self, threads: usize) -> Result<Network, LoadFailure> {
-        let network = |error: String| LoadFailure::Network(error);
-        let builder = SessionBuilder::new(&self.runtime.environment)
-            .map_err(|error| network(error.to_string()))?;
-        let configured = builder
-            .with_log_level(LogLevel::Error)
-            .and_then(|b| b.with_optimization_level(GraphOptimizationLevel::All))
-            .and_then(|b| b.with_intra_threads(threads))
-            .and_then(|b| b.with_inter_threads(1))
-            // Every line has another width: a plan for one shape does not fit the next.
-            .and_then(|b| b.with_memory_pattern(false))
-            .and_then(|b| b.with_intra_op_spinning(false))
-            .and_then(|b| b.with_prepacked_weights(&self.packed));
-        configured
-            .map_err(|error| network(error.to_string()))?
+        let network = |error: ort::Error| LoadFailure::Network(error.to_string());
+        self.builder(threads)
+            .map_err(network)?
             .with_execution_providers(self.runtime.device.providers())
             .map_err(|error| LoadFailure::Device(error.to_string()))?
             .commit_from_memory(&self.bytes)
-            .map_err(|error| network(error.to_string()))
+            .map_err(network)
+    }
+
+    fn builder(&self, threads: usize) -> ort::Result<SessionBuilder> {
+        Ok(SessionBuilder::new(&self.runtime.environment)?
+            .with_log_level(LogLevel::Error)?
+            .with_optimization_level(GraphOptimizationLevel::All)?
+            .with_intra_threads(threads)?
+            .with_inter_threads(1)?
+            // Every line has another width: a plan for one shape does not fit the next.
+            .with_memory_pattern(false)?
+            .with_intra_op_spinning(false)?
+            .with_prepacked_weights(&self.packed)?)
     }
 }
 
