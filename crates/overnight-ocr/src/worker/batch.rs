@@ -309,7 +309,10 @@ impl<'a> Batch<'a> {
         let trouble = match &job.before {
             Some(before) if is_skipped => Trouble {
                 status: before.status,
-                reason: format!("{}; it cannot be tried again: {}", before.reason, trouble.reason),
+                reason: format!(
+                    "{}; it cannot be tried again: {}",
+                    before.reason, trouble.reason
+                ),
             },
             _ => trouble,
         };
