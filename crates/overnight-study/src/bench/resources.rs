@@ -14,9 +14,11 @@ const TICKS_PER_S: f64 = 100.0;
 /// How often the memory of child processes is sampled.
 const SAMPLE_EVERY: Duration = Duration::from_millis(5);
 
-/// Resident memory now, in MiB.
+/// Resident memory of this process and its descendants now, in MiB; pages they share count
+/// once in each.
 pub(crate) fn rss_mib() -> Option<f64> {
-    status_mib("self", "VmRSS:")
+    status_mib("self", "VmRSS:")?;
+    Some(tree_mib(&std::process::id().to_string()))
 }
 
 /// Load average of the machine over the last minute.
