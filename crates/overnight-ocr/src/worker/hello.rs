@@ -46,7 +46,7 @@ impl Hello {
             line.push_str(&self.version);
         }
         if !self.runtime.is_empty() {
-            line.push_str(&format!(" ({})", self.runtime));
+            line.push_str(&format!(", {}", self.runtime));
         }
         line
     }

@@ -4,9 +4,17 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use image::RgbImage;
 use tempfile::TempDir;
+
+/// What the folders of images are called.
+const PREFIX: &str = "overnight-worker-";
+/// The file in such a folder that is locked as long as somebody uses it.
+const LOCK: &str = "lock";
+/// A folder younger than this is left alone, locked or not: it may be just in the making.
+const YOUNG: Duration = Duration::from_secs(600);
 
 /// Bytes before the pixels: BITMAPFILEHEADER and BITMAPINFOHEADER.
 const HEAD: u32 = 54;
@@ -15,6 +23,8 @@ const HEAD: u32 = 54;
 #[derive(Debug)]
 pub(super) struct ImageFolder {
     folder: TempDir,
+    /// Held until the end; the kernel lets go of it when we are killed.
+    _lock: File,
     next: AtomicU64,
 }
 
@@ -27,15 +37,21 @@ pub(super) struct ImageFile {
 }
 
 impl ImageFolder {
-    /// A new folder among the temporary files.
+    /// A new folder among the temporary files. Folders that killed programs left there are
+    /// removed.
     ///
     /// # Errors
     /// When it cannot be made.
     pub(super) fn new() -> io::Result<Self> {
+        let place = std::env::temp_dir();
+        sweep(&place, YOUNG);
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+        let lock = File::create_new(folder.path().join(LOCK))?;
+        // Where nothing can be locked the folder is only not protected once it is old.
+        let _ = lock.try_lock();
         Ok(Self {
-            folder: tempfile::Builder::new()
-                .prefix("overnight-worker-")
-                .tempdir()?,
+            folder,
+            _lock: lock,
             next: AtomicU64::new(1),
         })
     }
@@ -60,6 +76,22 @@ impl Drop for ImageFile {
     fn drop(&mut self) {
         // The folder is removed as a whole later on.
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Removes the folders in `place` that nobody uses and that are at least `age` old. What cannot
+/// be looked at or removed, such as those of other people, stays.
+fn sweep(place: &Path, age: Duration) {
+    for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let lock = entry.path().join(LOCK);
+        let made = lock.metadata().and_then(|meta| meta.modified());
+        let is_old = made.is_ok_and(|made| made.elapsed().is_ok_and(|passed| passed >= age));
+        if is_old && File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -119,5 +151,23 @@ mod tests {
             drop(file);
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_what_is_used_stays() {
+        let used = ImageFolder::new().unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let left = place.path().join(format!("{PREFIX}left"));
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join(LOCK), "").unwrap();
+        std::fs::write(left.join("1.bmp"), "x").unwrap();
+        std::fs::create_dir(place.path().join("other")).unwrap();
+        sweep(place.path(), YOUNG);
+        assert!(left.exists(), "it is young");
+        sweep(place.path(), Duration::ZERO);
+        assert!(!left.exists() && place.path().join("other").exists());
+        // The other's lock is seen from another opening of the same file.
+        let lock = File::open(used.folder.path().join(LOCK)).unwrap();
+        assert!(lock.try_lock().is_err());
     }
 }

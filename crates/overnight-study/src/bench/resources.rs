@@ -14,9 +14,11 @@ const TICKS_PER_S: f64 = 100.0;
 /// How often the memory of child processes is sampled.
 const SAMPLE_EVERY: Duration = Duration::from_millis(5);
 
-/// Resident memory now, in MiB.
+/// Resident memory of this process and its descendants now, in MiB; pages they share count
+/// once in each.
 pub(crate) fn rss_mib() -> Option<f64> {
-    status_mib("self", "VmRSS:")
+    status_mib("self", "VmRSS:")?;
+    Some(tree_mib(&std::process::id().to_string()))
 }
 
 /// Load average of the machine over the last minute.
@@ -25,10 +27,18 @@ pub(crate) fn load_average_1m() -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }
 
-/// Processor seconds used so far by this process, its threads, and the child processes it
-/// has waited for. The kernel counts in steps of 10 ms.
+/// Processor seconds used so far by this process with its threads and its descendants: those
+/// that live, and those that somebody among them has waited for. The kernel counts in steps of
+/// 10 ms.
 pub(crate) fn cpu_seconds() -> Option<f64> {
-    cpu_seconds_of(&fs::read_to_string("/proc/self/stat").ok()?)
+    let own = cpu_seconds_of(&fs::read_to_string("/proc/self/stat").ok()?)?;
+    // A descendant that ends between two readings moves into its parent's figures.
+    let of = |process: &String| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        cpu_seconds_of(&stat)
+    };
+    let others = tree(&std::process::id().to_string());
+    Some(own + others.iter().skip(1).filter_map(of).sum::<f64>())
 }
 
 fn cpu_seconds_of(stat: &str) -> Option<f64> {
@@ -97,19 +107,25 @@ fn sample_tree(finished: &AtomicBool) -> f64 {
 }
 
 fn tree_mib(root: &str) -> f64 {
-    let mut total = 0.0;
-    let mut open = vec![root.to_owned()];
-    while let Some(process) = open.pop() {
-        total += status_mib(&process, "VmRSS:").unwrap_or(0.0);
+    let rss = |process: &String| status_mib(process, "VmRSS:");
+    tree(root).iter().filter_map(rss).sum()
+}
+
+/// A process and its living descendants, the process itself first.
+fn tree(root: &str) -> Vec<String> {
+    let mut found = vec![root.to_owned()];
+    let mut looked_at = 0;
+    while let Some(process) = found.get(looked_at) {
+        looked_at += 1;
         let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else {
             continue;
         };
         for task in threads.flatten() {
             let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-            open.extend(children.split_whitespace().map(str::to_owned));
+            found.extend(children.split_whitespace().map(str::to_owned));
         }
     }
-    total
+    found
 }
 
 #[cfg(test)]
@@ -145,6 +161,25 @@ mod tests {
         };
         assert!(small < before + 200.0, "{small} MiB after {before} MiB");
         assert!(small >= 20.0);
+    }
+
+    #[test]
+    fn processor_time_of_a_living_child_counts() {
+        let Some(before) = cpu_seconds() else { return };
+        // It goes on until its stdin ends, so that nobody has waited for it yet.
+        let script = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo; read x";
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", script])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        std::io::Read::read_exact(&mut stdout, &mut [0]).unwrap();
+        let after = cpu_seconds().unwrap();
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(after - before > 0.02, "{before} to {after}");
     }
 
     #[test]

@@ -40,3 +40,4 @@ mod storage;
 mod structure;
 mod watch;
 mod worker;
+mod worker_faults;

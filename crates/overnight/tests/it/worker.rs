@@ -33,7 +33,7 @@ fn project(script: &str) -> TestProject {
 }
 
 /// The same with further options of the worker.
-fn project_with(script: &str, options: &str) -> TestProject {
+pub(crate) fn project_with(script: &str, options: &str) -> TestProject {
     let project = TestProject::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for number in 1..=3 {
@@ -63,7 +63,7 @@ fn project_with(script: &str, options: &str) -> TestProject {
 }
 
 /// A worker of its own with this `answer`.
-fn raw(answer: &str) -> String {
+pub(crate) fn raw(answer: &str) -> String {
     format!("{RAW_HEAD}\n{answer}\n{RAW}")
 }
 
@@ -76,7 +76,7 @@ fn infer(project: &TestProject) -> Answer {
 
 /// Runs it, asserts that no process is left, and gives one prediction an image, in order.
 #[track_caller]
-fn predictions(project: &TestProject, code: i32) -> Vec<Value> {
+pub(crate) fn predictions(project: &TestProject, code: i32) -> Vec<Value> {
     infer(project).expect_code(code);
     assert_eq!(survivors(project), Vec::<String>::new());
     let text = project.read("out.jsonl");
@@ -92,7 +92,7 @@ fn predictions(project: &TestProject, code: i32) -> Vec<Value> {
 /// Asserts that the first and third image were read and the second has `status` for a reason
 /// that contains `reason`.
 #[track_caller]
-fn only_second_failed(rows: &[Value], status: &str, reason: &str) {
+pub(crate) fn only_second_failed(rows: &[Value], status: &str, reason: &str) {
     for (row, name) in [(&rows[0], "img/en-01.jpg"), (&rows[2], "img/en-03.jpg")] {
         assert_eq!((&row["status"], &row["text"]), (&"ok".into(), &name.into()));
     }
@@ -103,7 +103,7 @@ fn only_second_failed(rows: &[Value], status: &str, reason: &str) {
 }
 
 /// Living processes of a project's worker, by the mark in their environment.
-fn survivors(project: &TestProject) -> Vec<String> {
+pub(crate) fn survivors(project: &TestProject) -> Vec<String> {
     let mark = format!("WORKER_TEST_MARK={}\0", project.path().display());
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -325,7 +325,7 @@ fn a_worker_does_not_outlive_a_killed_program() {
 }
 
 /// The Python of the tests, if it has this package.
-fn python_with(test: &str, package: &str) -> Option<PathBuf> {
+pub(crate) fn python_with(test: &str, package: &str) -> Option<PathBuf> {
     let found = std::env::var_os("OVERNIGHT_TEST_PYTHON").filter(|python| {
         let import = format!("import {package}");
         let found = Command::new(python).args(["-c", &import]).output();

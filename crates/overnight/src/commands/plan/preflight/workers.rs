@@ -68,8 +68,8 @@ fn look_at_file(
             "{shown} of the worker `{name}` is not tracked by git, so the night's worktree will \
              not have it"
         );
-        let hint = Some("name its folder in `share` of [workspace]");
-        findings.problem("unshared_script", step, message, hint);
+        let hint = Some("commit it, or name its folder in `share` of [workspace]");
+        findings.problem("untracked_script", step, message, hint);
     }
 }
 
