@@ -5,36 +5,10 @@
 //! together from runs of pixels in a row: the rectangle around a region only needs the ends of
 //! its rows. The outlines of holes, which the tracing also yields, are not looked at.
 
+use super::map::Map;
 use super::rectangle::Rectangle;
-use super::region::regions;
+use super::region::{Region, regions};
 use crate::Quad;
-
-/// A map of probabilities in [0, 1], row by row.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Map<'a> {
-    columns: usize,
-    values: &'a [f32],
-}
-
-impl<'a> Map<'a> {
-    /// A map of `values.len() / columns` rows; columns must not be 0.
-    pub(super) fn new(columns: usize, values: &'a [f32]) -> Self {
-        Self { columns, values }
-    }
-
-    /// Its rows from the top.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &'a [f32]> {
-        self.values.chunks_exact(self.columns)
-    }
-
-    fn row(&self, y: usize) -> &'a [f32] {
-        &self.values[y * self.columns..(y + 1) * self.columns]
-    }
-
-    fn n_rows(&self) -> usize {
-        self.values.len() / self.columns
-    }
-}
 
 /// Settings of the post-processing; all of them are in the fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,7 +47,7 @@ pub(super) fn line_boxes(map: &Map<'_>, settings: &DbSettings) -> Vec<Quad> {
         found.sort_by_key(|region| std::cmp::Reverse(region.n_pixels()));
         found.truncate(settings.max_candidates);
     }
-    let box_of = |region: &super::region::Region| {
+    let box_of = |region: &Region| {
         let kernel = Rectangle::around(&region.row_ends())?;
         if kernel.short_side() < settings.min_side
             || mean_inside(map, &kernel.corners()) < settings.box_threshold
@@ -101,7 +75,7 @@ fn mean_inside(map: &Map<'_>, corners: &Quad) -> f32 {
             continue;
         };
         let left = left.ceil().max(0.0) as usize;
-        let right = right.floor().min(map.columns as f32 - 1.0);
+        let right = right.floor().min(map.n_columns() as f32 - 1.0);
         if right < left as f32 {
             continue;
         }

@@ -3,7 +3,8 @@
 use image::RgbImage;
 use overnight_image::resize;
 
-use super::db::{DbSettings, Map, line_boxes};
+use super::db::{DbSettings, line_boxes};
+use super::map::Map;
 use super::network::Network;
 use crate::runtime::{Input, Lane};
 use crate::{BackendError, Quad, StageError};

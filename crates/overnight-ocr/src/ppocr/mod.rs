@@ -10,6 +10,7 @@ mod db;
 mod detector;
 mod dictionary;
 mod load;
+mod map;
 mod network;
 mod pipeline;
 mod reader;

@@ -1,6 +1,6 @@
 //! Connected regions of a probability map.
 
-use super::db::Map;
+use super::map::Map;
 
 /// Text pixels beside each other in one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
