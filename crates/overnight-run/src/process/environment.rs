@@ -81,7 +81,7 @@ fn environment_of(pid: u32) -> Vec<u8> {
 /// Reads a file of `/proc` with one call: between two the process may become another program,
 /// and the rest of the old one's environment is gone.
 fn read_at_once(path: &str) -> io::Result<Vec<u8>> {
-    let mut size = 64 << 10;
+    let mut size = 16 << 10;
     loop {
         let mut bytes = vec![0; size];
         let length = File::open(path)?.read(&mut bytes)?;
