@@ -169,7 +169,11 @@ impl Loader<'_> {
 
 fn fingerprint(runtime: &dyn Runtime, detector: &Detector, reader: &Reader) -> String {
     let DetectorSettings {
+        first_pixels,
         max_pixels,
+        small_line,
+        small_share,
+        good_line,
         max_side,
         min_side,
         max_enlargement,
@@ -182,7 +186,11 @@ fn fingerprint(runtime: &dyn Runtime, detector: &Detector, reader: &Reader) -> S
         .with("decode.pixels", ENOUGH.pixels)
         .with("decode.shorter_side", ENOUGH.shorter_side)
         .with("detection", detector.network().sha256())
+        .with("detection.first_pixels", first_pixels)
         .with("detection.max_pixels", max_pixels)
+        .with("detection.small_line", small_line)
+        .with("detection.small_share", small_share)
+        .with("detection.good_line", good_line)
         .with("detection.max_side", max_side)
         .with("detection.min_side", min_side)
         .with("detection.max_enlargement", max_enlargement)

@@ -26,7 +26,7 @@ pub(super) struct RecogniserSettings {
 impl Default for RecogniserSettings {
     fn default() -> Self {
         Self {
-            width_multiple: 32,
+            width_multiple: 16,
             min_width: 64,
             max_width: 3200,
         }
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn widths_follow_the_shape_and_are_padded() {
         let settings = RecogniserSettings::default();
-        assert_eq!(settings.widths(&RgbImage::new(100, 20)), (240, 256));
+        assert_eq!(settings.widths(&RgbImage::new(100, 20)), (240, 240));
         assert_eq!(settings.widths(&RgbImage::new(5, 20)), (12, 64));
         assert_eq!(settings.widths(&RgbImage::new(20_000, 10)), (3200, 3200));
     }

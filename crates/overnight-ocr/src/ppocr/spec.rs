@@ -45,7 +45,7 @@ pub struct PpocrSpec {
     pub turn_lines: bool,
     /// An own angle classifier (ONNX).
     pub classification: Option<PathBuf>,
-    /// Most pixels handed to the detector.
+    /// Most pixels handed to the detector in its closest look.
     pub max_pixels: f32,
     /// Probability in [0, 1] above which a pixel belongs to text; the model's when `None`.
     pub pixel_threshold: Option<f32>,
@@ -66,7 +66,7 @@ impl Default for PpocrSpec {
             sure_from: 0.9,
             turn_lines: false,
             classification: None,
-            max_pixels: 900_000.0,
+            max_pixels: 1_600_000.0,
             pixel_threshold: None,
             box_threshold: None,
             unclip_ratio: None,

@@ -224,7 +224,7 @@ pub struct Ppocr {
     pub turn_lines: bool,
     /// An own angle classifier (ONNX).
     pub classification: Option<PathBuf>,
-    /// Most megapixels handed to the detector.
+    /// Most megapixels handed to the detector in its closest look.
     pub megapixels: f64,
     /// Probability in [0, 1] above which a pixel belongs to text; the model's when left out.
     pub pixel_threshold: Option<f64>,
@@ -253,7 +253,7 @@ impl Default for Ppocr {
             sure_from: 0.9,
             turn_lines: false,
             classification: None,
-            megapixels: 0.9,
+            megapixels: 1.6,
             pixel_threshold: None,
             box_threshold: None,
             unclip_ratio: None,

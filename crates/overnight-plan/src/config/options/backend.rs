@@ -72,9 +72,9 @@ const PPOCR: &[Opt] = &[
     Opt::new(
         "megapixels",
         Shape::Number(0.01),
-        "Most megapixels handed to the detector; larger images are reduced for it.",
+        "Most megapixels the detector is shown of an image whose lines are short; others are reduced to 0.4.",
     )
-    .or("0.9"),
+    .or("1.6"),
     Opt::new(
         "pixel_threshold",
         Shape::Number(0.0),
