@@ -1,5 +1,7 @@
 //! The `tesseract` program as a backend: one process an image.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod tsv;
 
 use std::io;
