@@ -18,7 +18,8 @@ pub(super) fn decode(probabilities: &[f32], dictionary: &Dictionary) -> ReadLine
         let (class, probability) = most_probable(step);
         if class != BLANK && class != previous {
             text.push_str(dictionary.text(class));
-            sum += probability;
+            // Not of every network: one that ends without its softmax answers any number.
+            sum += probability.clamp(0.0, 1.0);
             n += 1.0;
         }
         previous = class;
@@ -62,6 +63,18 @@ mod tests {
         let line = decode(&steps(&[0, 1, 1, 0, 1, 2, 3, 3, 2, 0]), &dictionary());
         assert_eq!(line.text, "aab b");
         assert!((line.confidence - 0.7).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_no_probability_leaves_the_confidence_a_share() {
+        for (odd, confidence) in [(f32::INFINITY, 1.0), (17.5, 1.0), (-3.0, 0.0)] {
+            let mut values = vec![f32::NEG_INFINITY; 4];
+            values[1] = odd;
+            let line = decode(&values, &dictionary());
+            assert_eq!((line.text.as_str(), line.confidence), ("a", confidence));
+        }
+        let line = decode(&[f32::NAN; 8], &dictionary());
+        assert_eq!((line.text.as_str(), line.confidence), ("", 0.0));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The `tesseract` program as a backend: one process an image.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod tsv;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -17,7 +20,7 @@ use crate::assemble::prediction_of;
 use crate::fingerprint::Fingerprint;
 use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::process::{self, Ended};
-use crate::side_by_side::side_by_side;
+use crate::side_by_side::{each_side_by_side, side_by_side};
 use crate::{Backend, BackendError, ImageInput, LoadOptions};
 
 /// Version of the step from TSV to lines: raised when code changes what is read.
@@ -174,6 +177,15 @@ impl Backend for Tesseract {
         side_by_side(self.info.threads, batch.len(), |index, _| {
             self.recognize_one(&batch[index])
         })
+    }
+
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        let read = |index: usize, _| self.recognize_one(&batch[index]);
+        each_side_by_side(self.info.threads, batch.len(), read, hand_over);
     }
 }
 
