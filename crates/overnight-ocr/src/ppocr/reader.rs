@@ -22,6 +22,15 @@ pub(super) struct Reader {
     pub(super) sure_from: f32,
 }
 
+/// What a crop says, and how it lay.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reading {
+    /// Its text.
+    pub(super) line: ReadLine,
+    /// Whether the crop stood on its head and was turned for reading.
+    pub(super) was_upside_down: bool,
+}
+
 impl Reader {
     /// What reading a crop costs, in columns of the first network's input.
     pub(super) fn cost(&self, crop: &RgbImage) -> u32 {
@@ -38,11 +47,13 @@ impl Reader {
         crop: &RgbImage,
         lane: Lane,
         buffer: &mut Vec<f32>,
-    ) -> Result<ReadLine, StageError> {
+    ) -> Result<Reading, StageError> {
         let mut crop = Cow::Borrowed(crop);
-        if let Some(classifier) = &self.classifier
-            && classifier.is_upside_down(&crop, lane, buffer)?
-        {
+        let was_upside_down = match &self.classifier {
+            Some(classifier) => classifier.is_upside_down(&crop, lane, buffer)?,
+            None => false,
+        };
+        if was_upside_down {
             image::imageops::rotate180_in_place(crop.to_mut());
         }
         let mut best = self.first.read(&crop, lane, buffer)?;
@@ -55,6 +66,9 @@ impl Reader {
                 best = answer;
             }
         }
-        Ok(best)
+        Ok(Reading {
+            line: best,
+            was_upside_down,
+        })
     }
 }
