@@ -176,15 +176,15 @@ fn a_receipt_turned_by_quarters_is_read_like_an_upright_one() {
     for (path, boxes) in sources {
         let bytes = std::fs::read(&path).expect("an image file");
         let upright = decode(&bytes, &Limits::default()).expect("an image").image;
-        let turns: [(&str, fn(&image::RgbImage) -> image::RgbImage); 4] = [
-            ("upright", Clone::clone),
-            ("clockwise", image::imageops::rotate90),
-            ("on its head", image::imageops::rotate180),
-            ("anticlockwise", image::imageops::rotate270),
+        let turns = [
+            ("upright", upright.clone()),
+            ("clockwise", image::imageops::rotate90(&upright)),
+            ("on its head", image::imageops::rotate180(&upright)),
+            ("anticlockwise", image::imageops::rotate270(&upright)),
         ];
-        for (name, turn) in turns {
+        for (name, turned) in turns {
             let sample = ImageInput {
-                source: ImageSource::Pixels(turn(&upright).into()),
+                source: ImageSource::Pixels(turned.into()),
                 ..input(&path)
             };
             let prediction = turning.recognize(&[sample]).remove(0);
