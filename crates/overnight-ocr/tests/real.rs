@@ -173,6 +173,63 @@ fn ppocr_reads_a_rendered_receipt_nearly_without_error() {
 }
 
 #[test]
+fn a_receipt_turned_by_quarters_is_read_like_an_upright_one() {
+    let test = "a_receipt_turned_by_quarters_is_read_like_an_upright_one";
+    if ppocr(test).is_none() {
+        return;
+    }
+    let turning = PpocrSpec {
+        turn_lines: true,
+        ..PpocrSpec::default()
+    };
+    let turning = load("turning", &BackendSpec::Ppocr(turning), &options()).expect("a backend");
+    let mut sources = vec![(example("img/en-12.jpg"), example("box/en-12.csv"))];
+    if let Some(real) = Shared::path(test, "data/receipts") {
+        sources.push((real.join("img/367.jpg"), real.join("box/367.csv")));
+    }
+    for (path, boxes) in sources {
+        let bytes = std::fs::read(&path).expect("an image file");
+        let upright = decode(&bytes, &Limits::default()).expect("an image").image;
+        let turns = [
+            ("upright", upright.clone()),
+            ("clockwise", image::imageops::rotate90(&upright)),
+            ("on its head", image::imageops::rotate180(&upright)),
+            ("anticlockwise", image::imageops::rotate270(&upright)),
+        ];
+        for (name, turned) in turns {
+            let sample = ImageInput {
+                source: ImageSource::Pixels(turned.into()),
+                ..input(&path)
+            };
+            let prediction = turning.recognize(&[sample]).remove(0);
+            check_shape(&prediction);
+            let rate = error_rate(&prediction, &boxes);
+            assert!(rate < 0.08, "{name}: CER {rate}: {}", prediction.text);
+            // The corners begin where the text does. A character or two are hardly longer than
+            // high, and stay as they lie.
+            let is_long = |line: &&overnight_record::Line| line.text.chars().count() >= 5;
+            let long = prediction.lines.iter().filter(is_long);
+            let edges = long.map(|line| {
+                let [a, b] = [line.polygon[0], line.polygon[1]];
+                [b[0] - a[0], b[1] - a[1]]
+            });
+            let edges: Vec<[f32; 2]> = edges.collect();
+            let runs_on = |[x, y]: &&[f32; 2]| match name {
+                "upright" => *x > y.abs(),
+                "clockwise" => *y > x.abs(),
+                "on its head" => -x > y.abs(),
+                _ => -y > x.abs(),
+            };
+            let (n_on, n) = (edges.iter().filter(runs_on).count(), edges.len());
+            assert!(
+                n_on * 100 >= n * 95 && n > 20,
+                "{name}: {n_on} of {n} lines"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_stages_apart_give_what_the_whole_gives() {
     let Some(backend) = ppocr("the_stages_apart_give_what_the_whole_gives") else {
         return;
