@@ -1,0 +1,307 @@
+//! Looking at an ONNX graph: what is constant, who reads a value, which convolutions are
+//! depthwise.
+
+use std::collections::{HashMap, HashSet};
+
+use rten_onnx::onnx::{AttributeProto, DataLocation, DataType, GraphProto, NodeProto, TensorProto};
+
+use super::depthwise::{Depthwise, DepthwiseSpec};
+
+/// A graph with what its values are.
+pub(super) struct Graph<'a> {
+    pub(super) proto: &'a GraphProto,
+    /// Weights by name: initialisers, and what `Constant` operators hold.
+    tensors: HashMap<&'a str, &'a TensorProto>,
+    /// Values that do not depend on the input.
+    constants: HashSet<&'a str>,
+    /// The operators that read a value, once for each time they do.
+    readers: HashMap<&'a str, Vec<usize>>,
+    results: HashSet<&'a str>,
+}
+
+/// A depthwise convolution with the operators that follow from its own numbers: a bias, a
+/// scale, a normalisation.
+pub(super) struct Found {
+    pub(super) convolution: Depthwise,
+    /// Its own place among the operators, and those of the operators it takes in.
+    pub(super) nodes: Vec<usize>,
+    pub(super) input: String,
+    pub(super) output: String,
+}
+
+impl<'a> Graph<'a> {
+    /// `None` for a graph that must stay whole: with graphs inside, with weights in other files,
+    /// with random numbers, or in no order.
+    pub(super) fn of(proto: &'a GraphProto) -> Option<Self> {
+        let initialisers = proto.initializer.iter();
+        let mut tensors: HashMap<&str, &TensorProto> = initialisers
+            .map(|tensor| Some((tensor.name.as_deref()?, tensor)))
+            .collect::<Option<_>>()?;
+        let inputs = proto.input.iter().filter_map(|input| input.name.as_deref());
+        let mut known: HashSet<&str> = inputs.chain(tensors.keys().copied()).collect();
+        let mut constants: HashSet<&str> = tensors.keys().copied().collect();
+        let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, node) in proto.node.iter().enumerate() {
+            if node.attribute.iter().any(|attribute| attribute.g.is_some()) || is_random(node) {
+                return None;
+            }
+            let inputs = || names(&node.input);
+            if !inputs().all(|name| known.contains(name)) {
+                return None;
+            }
+            for name in inputs() {
+                readers.entry(name).or_default().push(at);
+            }
+            let is_constant = op(node) == "Constant";
+            if let (true, [output]) = (is_constant, &node.output[..])
+                && let Some(tensor) = attribute(node, "value").and_then(|value| value.t.as_ref())
+            {
+                tensors.insert(output, tensor);
+            }
+            let follows =
+                inputs().next().is_some() && inputs().all(|name| constants.contains(name));
+            if is_constant || follows {
+                constants.extend(names(&node.output));
+            }
+            known.extend(names(&node.output));
+        }
+        let elsewhere = |tensor: &&TensorProto| {
+            tensor.data_location.unwrap_or(DataLocation::DEFAULT) != DataLocation::DEFAULT
+        };
+        if tensors.values().any(elsewhere) {
+            return None;
+        }
+        let results = proto.output.iter();
+        let results = results.filter_map(|output| output.name.as_deref());
+        Some(Self {
+            results: results.collect(),
+            proto,
+            tensors,
+            constants,
+            readers,
+        })
+    }
+
+    pub(super) fn is_constant(&self, name: &str) -> bool {
+        self.constants.contains(name)
+    }
+
+    /// Every depthwise convolution there are loops for, in the order of the graph.
+    pub(super) fn depthwise(&self) -> Vec<Found> {
+        let all = 0..self.proto.node.len();
+        all.filter_map(|at| self.depthwise_at(at)).collect()
+    }
+
+    fn depthwise_at(&self, at: usize) -> Option<Found> {
+        let node = &self.proto.node[at];
+        let (input, weights, bias) = match &node.input[..] {
+            [input, weights] => (input, weights, None),
+            [input, weights, bias] => (input, weights, (!bias.is_empty()).then_some(bias)),
+            _ => return None,
+        };
+        let [output] = &node.output[..] else {
+            return None;
+        };
+        if op(node) != "Conv" || self.is_constant(input) {
+            return None;
+        }
+        let weights = self.tensors.get(weights.as_str())?;
+        let [channels, 1, rows, columns] = sizes(&weights.dims)?[..] else {
+            return None;
+        };
+        let auto_pad = attribute(node, "auto_pad").and_then(|pads| pads.s.as_deref());
+        let groups = attribute(node, "group").and_then(|group| group.i);
+        let dilations = list::<2>(node, "dilations", [1; 2])?;
+        let is_ours = groups.and_then(|groups| usize::try_from(groups).ok()) == Some(channels)
+            && channels > 1
+            && matches!(auto_pad, None | Some("" | "NOTSET"))
+            && dilations == [1, 1]
+            && list::<2>(node, "kernel_shape", [rows, columns])? == [rows, columns];
+        if !is_ours {
+            return None;
+        }
+        let bias = match bias {
+            Some(name) => floats(self.tensors.get(name.as_str())?)?,
+            None => vec![0.0; channels],
+        };
+        let spec = DepthwiseSpec {
+            kernel: [rows, columns],
+            strides: list(node, "strides", [1; 2])?,
+            pads: list(node, "pads", [0; 4])?,
+            weights: floats(weights)?,
+            bias,
+        };
+        if spec.bias.len() != channels || spec.weights.len() != channels * rows * columns {
+            return None;
+        }
+        let mut taken = Taken {
+            spec,
+            nodes: vec![at],
+            output,
+        };
+        while self.take_in_next(&mut taken).is_some() {}
+        Some(Found {
+            convolution: Depthwise::new(taken.spec)?,
+            nodes: taken.nodes,
+            input: input.clone(),
+            output: taken.output.to_owned(),
+        })
+    }
+
+    /// Takes in the only reader of the output so far, if it scales and shifts channels.
+    fn take_in_next(&self, taken: &mut Taken<'a>) -> Option<()> {
+        let [at] = self.readers.get(taken.output)?[..] else {
+            return None;
+        };
+        let node = &self.proto.node[at];
+        let [output] = &node.output[..] else {
+            return None;
+        };
+        if self.results.contains(taken.output) {
+            return None;
+        }
+        let channels = taken.spec.bias.len();
+        let other = || {
+            let name = node.input.iter().find(|name| *name != taken.output)?;
+            self.by_channel(name, channels)
+        };
+        match op(node) {
+            "Identity" => {}
+            "Add" => taken.shift(&other()?),
+            "Mul" => taken.scale(&other()?),
+            "BatchNormalization" => {
+                let [input, scale, shift, mean, variance] = &node.input[..] else {
+                    return None;
+                };
+                if input != taken.output {
+                    return None;
+                }
+                let of = |name| {
+                    floats(self.tensors.get(String::as_str(name))?)
+                        .filter(|numbers| numbers.len() == channels)
+                };
+                let (scale, shift, mean) = (of(scale)?, of(shift)?, of(mean)?);
+                let epsilon = attribute(node, "epsilon").and_then(|e| e.f).unwrap_or(1e-5);
+                let variance = of(variance)?.into_iter();
+                let scale: Vec<f32> = variance
+                    .zip(scale)
+                    .map(|(variance, scale)| scale / (variance + epsilon).sqrt())
+                    .collect();
+                let mean: Vec<f32> = mean.into_iter().map(|mean| -mean).collect();
+                taken.shift(&mean);
+                taken.scale(&scale);
+                taken.shift(&shift);
+            }
+            _ => return None,
+        }
+        taken.nodes.push(at);
+        taken.output = output;
+        Some(())
+    }
+
+    /// The numbers of a constant that is the same all over a channel.
+    fn by_channel(&self, name: &str, channels: usize) -> Option<Vec<f32>> {
+        let tensor = self.tensors.get(name)?;
+        let shape = sizes(&tensor.dims)?;
+        let numbers = floats(tensor)?;
+        if shape.len() > 4 {
+            return None;
+        }
+        if let [number] = numbers[..] {
+            return Some(vec![number; channels]);
+        }
+        let is_by_channel = matches!(shape[..], [c, 1, 1] | [1, c, 1, 1] if c == channels);
+        is_by_channel.then_some(numbers)
+    }
+}
+
+/// A convolution while the operators behind it are taken in.
+struct Taken<'a> {
+    spec: DepthwiseSpec,
+    nodes: Vec<usize>,
+    output: &'a str,
+}
+
+impl Taken<'_> {
+    fn shift(&mut self, by: &[f32]) {
+        for (bias, by) in self.spec.bias.iter_mut().zip(by) {
+            *bias += by;
+        }
+    }
+
+    fn scale(&mut self, by: &[f32]) {
+        let area = self.spec.kernel[0] * self.spec.kernel[1];
+        for (bias, by) in self.spec.bias.iter_mut().zip(by) {
+            *bias *= by;
+        }
+        for (kernel, by) in self.spec.weights.chunks_exact_mut(area).zip(by) {
+            kernel.iter_mut().for_each(|weight| *weight *= by);
+        }
+    }
+}
+
+/// The kind of an operator; those of other domains than ONNX's own have none here.
+pub(super) fn op(node: &NodeProto) -> &str {
+    match node.domain.as_deref() {
+        None | Some("" | "ai.onnx") => node.op_type.as_deref().unwrap_or_default(),
+        Some(_) => "",
+    }
+}
+
+/// The names that are given: an empty one stands for an input or output that is left out.
+pub(super) fn names(names: &[String]) -> impl Iterator<Item = &str> {
+    names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+}
+
+fn is_random(node: &NodeProto) -> bool {
+    let op = op(node);
+    op.starts_with("Random") || matches!(op, "Bernoulli" | "Dropout" | "Multinomial")
+}
+
+fn attribute<'n>(node: &'n NodeProto, name: &str) -> Option<&'n AttributeProto> {
+    let mut attributes = node.attribute.iter();
+    attributes.find(|attribute| attribute.name.as_deref() == Some(name))
+}
+
+/// A list of sizes; `otherwise` where it is left out, `None` where it is another.
+fn list<const N: usize>(node: &NodeProto, name: &str, otherwise: [usize; N]) -> Option<[usize; N]> {
+    match attribute(node, name) {
+        None => Some(otherwise),
+        Some(list) => sizes(&list.ints)?.try_into().ok(),
+    }
+}
+
+fn sizes(sizes: &[i64]) -> Option<Vec<usize>> {
+    sizes
+        .iter()
+        .map(|size| usize::try_from(*size).ok())
+        .collect()
+}
+
+/// A tensor's numbers, if they are `f32` and as many as its shape says.
+fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
+    if tensor.data_type != Some(DataType::FLOAT) {
+        return None;
+    }
+    let numbers = match &tensor.raw_data {
+        Some(raw) => {
+            let raw = raw.borrow();
+            let (numbers, rest) = raw.as_chunks::<4>();
+            if !rest.is_empty() {
+                return None;
+            }
+            numbers
+                .iter()
+                .map(|bytes| f32::from_le_bytes(*bytes))
+                .collect()
+        }
+        None => tensor.float_data.clone(),
+    };
+    let expected = sizes(&tensor.dims)?
+        .into_iter()
+        .try_fold(1_usize, usize::checked_mul)?;
+    (numbers.len() == expected).then_some(numbers)
+}
