@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::NdTensorView;
 
-use super::depthwise::Depthwise;
+use super::convolution::Convolution;
 
 /// The parts of a network in the order they run. Values between them are kept in numbered
 /// slots; the image is in slot 0.
@@ -23,7 +23,7 @@ pub(super) struct Chain {
 pub(super) enum Step {
     Part(Part),
     Convolution {
-        convolution: Depthwise,
+        convolution: Convolution,
         input: usize,
         output: usize,
     },

@@ -1,7 +1,7 @@
-//! Cutting a network at its depthwise convolutions.
+//! Cutting a network at the convolutions that are computed outside of rten.
 //!
-//! rten takes no operators from outside, but it loads any network. So the graph is cut where a
-//! depthwise convolution stands: what lies between two of them becomes a network of its own, and
+//! rten takes no operators from outside, but it loads any network. So the graph is cut where
+//! such a convolution stands: what lies between two of them becomes a network of its own, and
 //! values that are needed across a cut are its inputs and outputs. A network that cannot be cut
 //! safely is left whole.
 
@@ -19,7 +19,7 @@ pub(super) fn cut(bytes: &[u8]) -> Option<Chain> {
     let mut model = ModelProto::parse_buf(bytes).ok()?;
     let proto = model.graph.take()?;
     let graph = Graph::of(&proto)?;
-    let found = graph.depthwise();
+    let found = graph.convolutions();
     if found.is_empty() {
         return None;
     }

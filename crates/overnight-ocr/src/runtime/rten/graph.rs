@@ -1,11 +1,11 @@
 //! Looking at an ONNX graph: what is constant, who reads a value, which convolutions are
-//! depthwise.
+//! computed outside of rten.
 
 use std::collections::{HashMap, HashSet};
 
 use rten_onnx::onnx::{AttributeProto, DataLocation, DataType, GraphProto, NodeProto, TensorProto};
 
-use super::depthwise::{Depthwise, DepthwiseSpec};
+use super::convolution::{Convolution, ConvolutionSpec, Reads};
 
 /// A graph with what its values are.
 pub(super) struct Graph<'a> {
@@ -19,10 +19,10 @@ pub(super) struct Graph<'a> {
     results: HashSet<&'a str>,
 }
 
-/// A depthwise convolution with the operators that follow from its own numbers: a bias, a
-/// scale, a normalisation.
+/// A convolution with the operators behind it that go into its own numbers: a bias, a scale, a
+/// normalisation, a rectifier.
 pub(super) struct Found {
-    pub(super) convolution: Depthwise,
+    pub(super) convolution: Convolution,
     /// Its own place among the operators, and those of the operators it takes in.
     pub(super) nodes: Vec<usize>,
     pub(super) input: String,
@@ -86,13 +86,13 @@ impl<'a> Graph<'a> {
         self.constants.contains(name)
     }
 
-    /// Every depthwise convolution there are loops for, in the order of the graph.
-    pub(super) fn depthwise(&self) -> Vec<Found> {
+    /// Every convolution there are loops for, in the order of the graph.
+    pub(super) fn convolutions(&self) -> Vec<Found> {
         let all = 0..self.proto.node.len();
-        all.filter_map(|at| self.depthwise_at(at)).collect()
+        all.filter_map(|at| self.convolution_at(at)).collect()
     }
 
-    fn depthwise_at(&self, at: usize) -> Option<Found> {
+    fn convolution_at(&self, at: usize) -> Option<Found> {
         let node = &self.proto.node[at];
         let (input, weights, bias) = match &node.input[..] {
             [input, weights] => (input, weights, None),
@@ -106,16 +106,21 @@ impl<'a> Graph<'a> {
             return None;
         }
         let weights = self.tensors.get(weights.as_str())?;
-        let [channels, 1, rows, columns] = sizes(&weights.dims)?[..] else {
+        let [channels, read, rows, columns] = sizes(&weights.dims)?[..] else {
             return None;
         };
-        let auto_pad = attribute(node, "auto_pad").and_then(|pads| pads.s.as_deref());
-        let groups = attribute(node, "group").and_then(|group| group.i);
-        let dilations = list::<2>(node, "dilations", [1; 2])?;
-        let is_ours = groups.and_then(|groups| usize::try_from(groups).ok()) == Some(channels)
-            && channels > 1
-            && matches!(auto_pad, None | Some("" | "NOTSET"))
-            && dilations == [1, 1]
+        let groups = match attribute(node, "group") {
+            Some(group) => usize::try_from(group.i?).ok()?,
+            None => 1,
+        };
+        let reads = match (groups, read) {
+            (1, read) => Reads::All(read),
+            (groups, 1) if groups == channels => Reads::Own,
+            _ => return None,
+        };
+        let strides = list(node, "strides", [1; 2])?;
+        let is_ours = channels > 0
+            && list::<2>(node, "dilations", [1; 2])? == [1, 1]
             && list::<2>(node, "kernel_shape", [rows, columns])? == [rows, columns];
         if !is_ours {
             return None;
@@ -124,14 +129,16 @@ impl<'a> Graph<'a> {
             Some(name) => floats(self.tensors.get(name.as_str())?)?,
             None => vec![0.0; channels],
         };
-        let spec = DepthwiseSpec {
+        let spec = ConvolutionSpec {
+            reads,
             kernel: [rows, columns],
-            strides: list(node, "strides", [1; 2])?,
-            pads: list(node, "pads", [0; 4])?,
+            strides,
+            pads: pads(node, [rows, columns], strides)?,
             weights: floats(weights)?,
             bias,
+            is_rectified: false,
         };
-        if spec.bias.len() != channels || spec.weights.len() != channels * rows * columns {
+        if spec.bias.len() != channels {
             return None;
         }
         let mut taken = Taken {
@@ -139,9 +146,9 @@ impl<'a> Graph<'a> {
             nodes: vec![at],
             output,
         };
-        while self.take_in_next(&mut taken).is_some() {}
+        while !taken.spec.is_rectified && self.take_in_next(&mut taken).is_some() {}
         Some(Found {
-            convolution: Depthwise::new(taken.spec)?,
+            convolution: Convolution::new(taken.spec)?,
             nodes: taken.nodes,
             input: input.clone(),
             output: taken.output.to_owned(),
@@ -167,6 +174,7 @@ impl<'a> Graph<'a> {
         };
         match op(node) {
             "Identity" => {}
+            "Relu" => taken.spec.is_rectified = true,
             "Add" => taken.shift(&other()?),
             "Mul" => taken.scale(&other()?),
             "BatchNormalization" => {
@@ -217,7 +225,7 @@ impl<'a> Graph<'a> {
 
 /// A convolution while the operators behind it are taken in.
 struct Taken<'a> {
-    spec: DepthwiseSpec,
+    spec: ConvolutionSpec,
     nodes: Vec<usize>,
     output: &'a str,
 }
@@ -230,11 +238,11 @@ impl Taken<'_> {
     }
 
     fn scale(&mut self, by: &[f32]) {
-        let area = self.spec.kernel[0] * self.spec.kernel[1];
+        let size = self.spec.weights.len() / self.spec.bias.len();
         for (bias, by) in self.spec.bias.iter_mut().zip(by) {
             *bias *= by;
         }
-        for (kernel, by) in self.spec.weights.chunks_exact_mut(area).zip(by) {
+        for (kernel, by) in self.spec.weights.chunks_exact_mut(size).zip(by) {
             kernel.iter_mut().for_each(|weight| *weight *= by);
         }
     }
@@ -264,6 +272,24 @@ fn is_random(node: &NodeProto) -> bool {
 fn attribute<'n>(node: &'n NodeProto, name: &str) -> Option<&'n AttributeProto> {
     let mut attributes = node.attribute.iter();
     attributes.find(|attribute| attribute.name.as_deref() == Some(name))
+}
+
+/// Rows and columns of zeros around the image: above, left, below, right. `None` where they depend
+/// on its size.
+fn pads(node: &NodeProto, kernel: [usize; 2], strides: [usize; 2]) -> Option<[usize; 4]> {
+    let kind = attribute(node, "auto_pad").and_then(|kind| kind.s.as_deref());
+    let [rows, columns] = kernel.map(|side| side.saturating_sub(1));
+    let is_upper = match kind.unwrap_or_default() {
+        "" | "NOTSET" => return list(node, "pads", [0; 4]),
+        "VALID" => return Some([0; 4]),
+        "SAME_UPPER" if strides == [1, 1] => true,
+        "SAME_LOWER" if strides == [1, 1] => false,
+        _ => return None,
+    };
+    // An odd number of zeros has one more at the end, or at the beginning.
+    let before = |all: usize| if is_upper { all / 2 } else { all.div_ceil(2) };
+    let (top, left) = (before(rows), before(columns));
+    Some([top, left, rows - top, columns - left])
 }
 
 /// A list of sizes; `otherwise` where it is left out, `None` where it is another.

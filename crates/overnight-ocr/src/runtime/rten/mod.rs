@@ -4,10 +4,12 @@
 //! out of the network, [`depthwise`] computes them, [`chain`] runs both in turn.
 
 mod chain;
+mod convolution;
 mod cut;
+mod dense;
 mod depthwise;
 mod graph;
-mod kernel;
+mod strip;
 
 use std::sync::Arc;
 
