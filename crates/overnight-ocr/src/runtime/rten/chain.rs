@@ -21,7 +21,7 @@ pub(super) struct Chain {
 
 #[derive(Debug)]
 pub(super) enum Step {
-    Part(Part),
+    Part(Box<Part>),
     Convolution {
         convolution: Convolution,
         input: usize,

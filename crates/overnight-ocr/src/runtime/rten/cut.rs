@@ -201,7 +201,7 @@ impl Plan {
                         names.iter().map(node).collect()
                     };
                     let (inputs, outputs) = (nodes(&inputs)?, nodes(&outputs)?);
-                    Step::Part(Part::new(model, inputs, outputs))
+                    Step::Part(Box::new(Part::new(model, inputs, outputs)))
                 }
             });
         }
@@ -242,14 +242,12 @@ impl Constants {
             Some(Maker::Initialiser(at)) => {
                 self.initialisers.insert(*at);
             }
-            Some(Maker::Node(at)) => {
-                if self.nodes.insert(*at) {
-                    for name in names(&proto.node[*at].input) {
-                        self.collect(proto, made_by, name);
-                    }
+            Some(Maker::Node(at)) if self.nodes.insert(*at) => {
+                for name in names(&proto.node[*at].input) {
+                    self.collect(proto, made_by, name);
                 }
             }
-            None => {}
+            Some(Maker::Node(_)) | None => {}
         }
     }
 }

@@ -3,27 +3,39 @@ use proptest::prelude::*;
 use super::*;
 
 /// The definition of a convolution, one value at a time.
-fn plainly(spec: &DepthwiseSpec, shape: [usize; 4], input: &[f32]) -> Vec<f32> {
-    let [n, channels, height, width] = shape;
+fn plainly(spec: &ConvolutionSpec, shape: [usize; 4], input: &[f32]) -> Vec<f32> {
+    let [n, channels_read, height, width] = shape;
+    let channels = spec.bias.len();
     let [rows, columns] = spec.kernel;
     let [top, left, bottom, right] = spec.pads;
     let out_height = (height + top + bottom - rows) / spec.strides[0] + 1;
     let out_width = (width + left + right - columns) / spec.strides[1] + 1;
+    let grid = |rows: usize, columns: usize| {
+        (0..rows).flat_map(move |y| (0..columns).map(move |x| (y, x)))
+    };
     let mut output = Vec::new();
-    for plane in 0..n * channels {
-        let channel = plane % channels;
-        for (y, x) in (0..out_height).flat_map(|y| (0..out_width).map(move |x| (y, x))) {
+    for (image, channel) in grid(n, channels) {
+        let read: Vec<usize> = match spec.reads {
+            Reads::Own => vec![channel],
+            Reads::All(all) => (0..all).collect(),
+        };
+        for (y, x) in grid(out_height, out_width) {
             let mut sum = f64::from(spec.bias[channel]);
-            for (ky, kx) in (0..rows).flat_map(|ky| (0..columns).map(move |kx| (ky, kx))) {
-                let at_y = (y * spec.strides[0] + ky).wrapping_sub(top);
-                let at_x = (x * spec.strides[1] + kx).wrapping_sub(left);
-                if at_y < height && at_x < width {
-                    let weight = spec.weights[(channel * rows + ky) * columns + kx];
-                    let value = input[(plane * height + at_y) * width + at_x];
-                    sum += f64::from(weight) * f64::from(value);
+            for (number, from) in read.iter().enumerate() {
+                for (ky, kx) in grid(rows, columns) {
+                    let at_y = (y * spec.strides[0] + ky).wrapping_sub(top);
+                    let at_x = (x * spec.strides[1] + kx).wrapping_sub(left);
+                    if at_y < height && at_x < width {
+                        let kernel = channel * read.len() + number;
+                        let weight = spec.weights[(kernel * rows + ky) * columns + kx];
+                        let plane = image * channels_read + from;
+                        let value = input[(plane * height + at_y) * width + at_x];
+                        sum += f64::from(weight) * f64::from(value);
+                    }
                 }
             }
-            output.push(sum as f32);
+            let least = if spec.is_rectified { 0.0 } else { f64::MIN };
+            output.push(sum.max(least) as f32);
         }
     }
     output
@@ -49,11 +61,11 @@ fn floats(value: Value) -> Tensor<f32> {
     value.try_into().unwrap()
 }
 
-fn check(spec: &DepthwiseSpec, shape: [usize; 4]) {
+fn check(spec: &ConvolutionSpec, shape: [usize; 4]) {
     let input = tensor(shape, 1);
     let data = input.data().unwrap().to_vec();
     let expected = plainly(spec, shape, &data);
-    let convolution = Depthwise::new(spec.clone()).unwrap();
+    let convolution = Convolution::new(spec.clone()).unwrap();
     let borrowed = floats(convolution.run((&input).into()).unwrap());
     assert_eq!(input.data().unwrap(), data, "what is borrowed stays");
     let owned = floats(convolution.run(Value::from(input).into()).unwrap());
@@ -69,26 +81,36 @@ fn check(spec: &DepthwiseSpec, shape: [usize; 4]) {
     }
 }
 
-fn any_spec() -> impl Strategy<Value = DepthwiseSpec> {
-    let rows = prop::sample::select(vec![3_usize, 5, 7]);
-    (
-        rows,
-        1_usize..=9,
-        1_usize..=2,
-        1_usize..=2,
-        1_usize..=5,
-        any::<u32>(),
-    )
-        .prop_flat_map(|(rows, columns, down, across, channels, seed)| {
+fn read(spec: &ConvolutionSpec) -> usize {
+    match spec.reads {
+        Reads::Own => spec.bias.len(),
+        Reads::All(channels) => channels,
+    }
+}
+
+fn any_spec() -> impl Strategy<Value = ConvolutionSpec> {
+    let own = (prop::sample::select(vec![3_usize, 5, 7]), Just(Reads::Own));
+    let all = (1_usize..=7, (1_usize..=9).prop_map(Reads::All));
+    let shapes = (prop_oneof![own, all], 2_usize..=9, 1_usize..=20);
+    let strides = (1_usize..=2, 1_usize..=2);
+    (shapes, strides, any::<u32>(), any::<bool>()).prop_flat_map(
+        |(((rows, reads), columns, channels), (down, across), seed, is_rectified)| {
             let pads = (0..rows, 0..columns, 0..rows, 0..columns);
-            pads.prop_map(move |(top, left, bottom, right)| DepthwiseSpec {
+            let read = match reads {
+                Reads::Own => 1,
+                Reads::All(read) => read,
+            };
+            pads.prop_map(move |(top, left, bottom, right)| ConvolutionSpec {
+                reads,
                 kernel: [rows, columns],
                 strides: [down, across],
                 pads: [top, left, bottom, right],
-                weights: numbers(channels * rows * columns, seed),
+                weights: numbers(channels * read * rows * columns, seed),
                 bias: numbers(channels, seed ^ 1),
+                is_rectified,
             })
-        })
+        },
+    )
 }
 
 proptest! {
@@ -96,68 +118,92 @@ proptest! {
     fn it_is_what_the_definition_says(
         spec in any_spec(),
         n in 1_usize..=2,
-        height in 1_usize..40,
-        width in 1_usize..150,
+        height in 1_usize..24,
+        width in 1_usize..140,
     ) {
         let fits = height + spec.pads[0] + spec.pads[2] >= spec.kernel[0]
             && width + spec.pads[1] + spec.pads[3] >= spec.kernel[1];
         prop_assume!(fits);
-        check(&spec, [n, spec.bias.len(), height, width]);
+        check(&spec, [n, read(&spec), height, width]);
     }
 }
 
-fn same(kernel: usize, stride: usize, channels: usize) -> DepthwiseSpec {
-    DepthwiseSpec {
+/// A convolution whose result has the sides of its input, with a stride of one.
+fn same(reads: Reads, kernel: usize, stride: usize, channels: usize) -> ConvolutionSpec {
+    let read = match reads {
+        Reads::Own => 1,
+        Reads::All(read) => read,
+    };
+    ConvolutionSpec {
+        reads,
         kernel: [kernel; 2],
         strides: [stride; 2],
         pads: [kernel / 2; 4],
-        weights: numbers(channels * kernel * kernel, 7),
+        weights: numbers(channels * read * kernel * kernel, 7),
         bias: numbers(channels, 8),
+        is_rectified: false,
     }
 }
 
 #[test]
-fn planes_higher_than_a_strip_are_whole() {
+fn images_higher_than_a_strip_are_whole() {
     for (kernel, stride) in [(3, 1), (3, 2), (5, 1), (5, 2), (7, 1), (7, 2)] {
-        check(&same(kernel, stride, 2), [1, 2, 203, 331]);
+        check(&same(Reads::Own, kernel, stride, 2), [1, 2, 203, 331]);
     }
-    check(&same(7, 1, 1), [1, 1, 9, 9000]);
+    check(&same(Reads::Own, 7, 1, 1), [1, 1, 9, 9000]);
+    check(&same(Reads::All(7), 3, 1, 5), [1, 7, 103, 250]);
+    check(&same(Reads::All(3), 3, 2, 12), [1, 3, 301, 331]);
 }
 
 #[test]
-fn threads_share_the_planes() {
-    let spec = same(3, 1, 24);
+fn threads_share_the_channels() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
-    pool.unwrap().install(|| check(&spec, [2, 24, 30, 50]));
+    let pool = pool.unwrap();
+    for (reads, channels) in [(Reads::Own, 24), (Reads::All(5), 24), (Reads::All(5), 13)] {
+        let spec = same(reads, 3, 1, channels);
+        pool.install(|| check(&spec, [2, read(&spec), 30, 50]));
+    }
 }
 
 #[test]
 fn values_in_another_order_are_read_where_they_are() {
-    let spec = same(3, 1, 4);
-    let convolution = Depthwise::new(spec.clone()).unwrap();
-    let mut turned = tensor([1, 4, 9, 5], 3);
-    turned.permute(&[0, 1, 3, 2]);
-    let expected = plainly(&spec, [1, 4, 5, 9], &turned.to_vec());
-    for input in [
-        ValueOrView::from(&turned),
-        Value::from(turned.clone()).into(),
-    ] {
-        let output = floats(convolution.run(input).unwrap());
-        assert_eq!(output.shape(), [1, 4, 5, 9]);
-        for (ours, expected) in output.data().unwrap().iter().zip(&expected) {
-            assert!((ours - expected).abs() < 1e-4);
+    for reads in [Reads::Own, Reads::All(4)] {
+        let spec = same(reads, 3, 1, 4);
+        let convolution = Convolution::new(spec.clone()).unwrap();
+        let mut turned = tensor([1, 4, 9, 5], 3);
+        turned.permute(&[0, 1, 3, 2]);
+        let expected = plainly(&spec, [1, 4, 5, 9], &turned.to_vec());
+        for input in [
+            ValueOrView::from(&turned),
+            Value::from(turned.clone()).into(),
+        ] {
+            let output = floats(convolution.run(input).unwrap());
+            assert_eq!(output.shape(), [1, 4, 5, 9]);
+            for (ours, expected) in output.data().unwrap().iter().zip(&expected) {
+                assert!((ours - expected).abs() < 1e-4);
+            }
         }
     }
 }
 
 #[test]
 fn what_does_not_fit_is_an_error() {
-    let convolution = Depthwise::new(same(3, 1, 4)).unwrap();
-    for shape in [[1, 3, 8, 8], [1, 4, 0, 8]] {
-        let input = tensor(shape, 1);
-        let result = convolution.run((&input).into());
-        assert_eq!(result.is_err(), shape[1] != 4, "{shape:?}");
+    let convolution = Convolution::new(same(Reads::Own, 3, 1, 4)).unwrap();
+    for (shape, expected) in [
+        (
+            [1, 3, 8, 8],
+            "a convolution of 4 channels cannot take the shape [1, 3, 8, 8]",
+        ),
+        (
+            [1, 4, 0, 8],
+            "0 pixels are less than a convolution's kernel",
+        ),
+    ] {
+        let error = convolution.run((&tensor(shape, 1)).into()).unwrap_err();
+        assert_eq!(error, expected);
     }
+    let none = floats(convolution.run((&tensor([0, 4, 8, 8], 1)).into()).unwrap());
+    assert_eq!(none.shape(), [0, 4, 8, 8]);
     let flat = Tensor::from_data(&[4, 8], numbers(32, 1));
     let error = convolution.run((&flat).into()).unwrap_err();
     assert!(error.contains("cannot take the shape [4, 8]"), "{error}");
@@ -167,16 +213,23 @@ fn what_does_not_fit_is_an_error() {
 
 #[test]
 fn what_there_are_no_loops_for_is_left_to_others() {
-    let known = same(3, 1, 4);
-    assert!(Depthwise::new(known.clone()).is_some());
+    let known = same(Reads::Own, 3, 1, 4);
+    assert!(Convolution::new(known.clone()).is_some());
     for change in [
-        |spec: &mut DepthwiseSpec| spec.kernel = [4, 3],
-        |spec: &mut DepthwiseSpec| spec.strides = [1, 3],
-        |spec: &mut DepthwiseSpec| spec.pads[0] = 3,
-        |spec: &mut DepthwiseSpec| spec.bias.truncate(2),
+        |spec: &mut ConvolutionSpec| spec.kernel = [4, 3],
+        |spec: &mut ConvolutionSpec| spec.strides = [1, 3],
+        |spec: &mut ConvolutionSpec| spec.pads[0] = 3,
+        |spec: &mut ConvolutionSpec| spec.bias.truncate(2),
+        |spec: &mut ConvolutionSpec| spec.reads = Reads::All(2),
+        |spec: &mut ConvolutionSpec| {
+            *spec = same(Reads::All(2), 1, 1, 4);
+        },
+        |spec: &mut ConvolutionSpec| {
+            *spec = same(Reads::All(2), 3, 1, 512);
+        },
     ] {
         let mut spec = known.clone();
         change(&mut spec);
-        assert!(Depthwise::new(spec.clone()).is_none(), "{spec:?}");
+        assert!(Convolution::new(spec.clone()).is_none(), "{spec:?}");
     }
 }
