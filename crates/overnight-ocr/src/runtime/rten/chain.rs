@@ -1,4 +1,4 @@
-//! A network in parts: rten's, and our own convolutions between them.
+//! A network in parts: rten's, and operators of our own between them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::NdTensorView;
 
-use super::convolution::Convolution;
+use super::operator::Operator;
 
 /// The parts of a network in the order they run. Values between them are kept in numbered
 /// slots; the image is in slot 0.
@@ -22,14 +22,14 @@ pub(super) struct Chain {
 #[derive(Debug)]
 pub(super) enum Step {
     Part(Box<Part>),
-    Convolution {
-        convolution: Convolution,
+    Own {
+        operator: Operator,
         input: usize,
         output: usize,
     },
 }
 
-/// A network between two convolutions, with the slots of its inputs and outputs.
+/// A network between two of these operators, with the slots of its inputs and outputs.
 #[derive(Debug)]
 pub(super) struct Part {
     model: Model,
@@ -58,14 +58,14 @@ impl Step {
     fn inputs(&self) -> Vec<usize> {
         match self {
             Self::Part(part) => part.inputs.iter().map(|(_, slot)| *slot).collect(),
-            Self::Convolution { input, .. } => vec![*input],
+            Self::Own { input, .. } => vec![*input],
         }
     }
 
     fn outputs(&self) -> &[usize] {
         match self {
             Self::Part(part) => &part.output_slots,
-            Self::Convolution { output, .. } => std::slice::from_ref(output),
+            Self::Own { output, .. } => std::slice::from_ref(output),
         }
     }
 }
@@ -126,8 +126,8 @@ impl Chain {
             for (at, step) in self.steps.iter().enumerate() {
                 match step {
                     Step::Part(part) => self.run_part(part, at, &mut slots, pool)?,
-                    Step::Convolution {
-                        convolution,
+                    Step::Own {
+                        operator,
                         input,
                         output,
                     } => {
@@ -136,7 +136,7 @@ impl Chain {
                         } else {
                             borrowed(&slots, *input)
                         };
-                        let result = convolution.run(value.ok_or_else(missing)?)?;
+                        let result = operator.run(value.ok_or_else(missing)?)?;
                         slots[*output] = Some(result.into());
                     }
                 }

@@ -1,14 +1,11 @@
 //! Convolutions computed here: depthwise ones, and small ones of all channels.
 
-use ::rten::{Value, ValueOrView, ValueView};
+use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
-use rten_tensor::{Tensor, TensorView};
 
 use super::strip::Sides;
 use super::{dense, depthwise};
 
-/// Values of a result below which it is not shared by several threads.
-pub(super) const WORTH_SHARING: usize = 1 << 14;
 /// Lanes of the widest vectors there are.
 pub(super) const MOST_LANES: usize = 64;
 
@@ -51,6 +48,8 @@ pub(super) struct Convolution {
 #[derive(Clone, Copy)]
 pub(super) struct Task<'a> {
     pub(super) sides: Sides,
+    /// Channels that are read.
+    pub(super) channels: usize,
     pub(super) weights: &'a [f32],
     pub(super) bias: &'a [f32],
     /// What lies below becomes this.
@@ -89,51 +88,47 @@ impl Convolution {
         Some(Self { spec })
     }
 
-    /// Convolves images x channels x rows x columns. What is owned may be written over. The work
-    /// is shared by the threads of the pool this is called in.
+    /// Convolves an image; the result takes its place where it has its shape.
     ///
     /// # Errors
-    /// A sentence when the input does not fit the weights.
-    pub(super) fn run(&self, input: ValueOrView<'_>) -> Result<Value, String> {
-        let output = match input {
-            ValueOrView::Value(Value::FloatTensor(tensor)) => self.run_owned(tensor)?,
-            ValueOrView::View(ValueView::FloatTensor(view)) => self.run_borrowed(&view)?,
-            _ => return Err("a convolution takes floating-point numbers".to_owned()),
-        };
-        Ok(output.into())
-    }
-
-    fn run_owned(&self, input: Tensor<f32>) -> Result<Tensor<f32>, String> {
-        let (shape, task) = self.task(input.shape())?;
+    /// A sentence when the image does not fit the weights.
+    pub(super) fn run_owned(&self, image: Tensor<f32>) -> Result<Tensor<f32>, String> {
+        let (shape, task) = self.task(image.shape())?;
         let stays_in_place = self.spec.reads == Reads::Own
             && task.sides.input == task.sides.output
-            && task.sides.strides == [1, 1]
-            && input.is_contiguous();
+            && task.sides.strides == [1, 1];
+        let read = [
+            shape[0],
+            task.channels,
+            task.sides.input[0],
+            task.sides.input[1],
+        ];
+        // Copies what lies in another order.
+        let mut data = image.into_data();
         if !stays_in_place {
-            return self.run_borrowed(&input.view());
+            return self.run_borrowed(read, &data);
         }
-        let mut data = input.into_data();
         if !data.is_empty() {
             depthwise::run(task, None, &mut data);
         }
         Ok(Tensor::from_data(&shape, data))
     }
 
-    fn run_borrowed(&self, input: &TensorView<'_, f32>) -> Result<Tensor<f32>, String> {
-        let (shape, task) = self.task(input.shape())?;
+    /// Convolves an image, of which the values are given row by row.
+    ///
+    /// # Errors
+    /// A sentence when the image does not fit the weights.
+    pub(super) fn run_borrowed(
+        &self,
+        shape: [usize; 4],
+        data: &[f32],
+    ) -> Result<Tensor<f32>, String> {
+        let (shape, task) = self.task(&shape)?;
         let mut output = vec![0.0; shape.iter().product()];
-        let copied;
-        let data = match input.data() {
-            Some(data) => data,
-            None => {
-                copied = input.to_vec();
-                &copied
-            }
-        };
         if !output.is_empty() {
             match self.spec.reads {
                 Reads::Own => depthwise::run(task, Some(data), &mut output),
-                Reads::All(channels) => dense::run(task, channels, data, &mut output),
+                Reads::All(_) => dense::run(task, data, &mut output),
             }
         }
         Ok(Tensor::from_data(&shape, output))
@@ -171,6 +166,7 @@ impl Convolution {
         };
         let task = Task {
             sides,
+            channels,
             weights: &spec.weights,
             bias: &spec.bias,
             least: if spec.is_rectified {

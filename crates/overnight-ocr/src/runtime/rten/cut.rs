@@ -1,7 +1,7 @@
-//! Cutting a network at the convolutions that are computed outside of rten.
+//! Cutting a network at the operators that are computed outside of rten.
 //!
 //! rten takes no operators from outside, but it loads any network. So the graph is cut where
-//! such a convolution stands: what lies between two of them becomes a network of its own, and
+//! such an operator stands: what lies between two of them becomes a network of its own, and
 //! values that are needed across a cut are its inputs and outputs. A network that cannot be cut
 //! safely is left whole.
 
@@ -19,7 +19,7 @@ pub(super) fn cut(bytes: &[u8]) -> Option<Chain> {
     let mut model = ModelProto::parse_buf(bytes).ok()?;
     let proto = model.graph.take()?;
     let graph = Graph::of(&proto)?;
-    let found = graph.convolutions();
+    let found = graph.own();
     if found.is_empty() {
         return None;
     }
@@ -43,7 +43,7 @@ enum Piece {
         /// The weights and constant operators these need.
         constants: Constants,
     },
-    Convolution(Found),
+    Own(Found),
 }
 
 #[derive(Default)]
@@ -89,7 +89,7 @@ impl Plan {
         Some(plan)
     }
 
-    /// Distributes the operators: everything up to a convolution, the convolution, and so on.
+    /// Distributes the operators: everything up to one of ours, that one, and so on.
     fn lay_out(&mut self, graph: &Graph<'_>, found: Vec<Found>) {
         let taken: BTreeSet<usize> = found.iter().flat_map(|found| found.nodes.clone()).collect();
         let mut found: HashMap<usize, Found> = found
@@ -100,7 +100,7 @@ impl Plan {
         for (at, node) in graph.proto.node.iter().enumerate() {
             if let Some(found) = found.remove(&at) {
                 self.close(&mut stretch);
-                self.pieces.push(Piece::Convolution(found));
+                self.pieces.push(Piece::Own(found));
             } else if !taken.contains(&at) && !is_constant(graph, node) {
                 stretch.push(at);
             }
@@ -126,7 +126,7 @@ impl Plan {
         let mut read_later = BTreeSet::from([self.result.clone()]);
         for piece in self.pieces.iter_mut().rev() {
             match piece {
-                Piece::Convolution(found) => {
+                Piece::Own(found) => {
                     read_later.remove(&found.output);
                     read_later.insert(found.input.clone());
                 }
@@ -174,8 +174,8 @@ impl Plan {
         let mut steps = Vec::new();
         for piece in self.pieces {
             steps.push(match piece {
-                Piece::Convolution(found) => Step::Convolution {
-                    convolution: found.convolution,
+                Piece::Own(found) => Step::Own {
+                    operator: found.operator,
                     input: slots.of(&found.input),
                     output: slots.of(&found.output),
                 },
@@ -303,7 +303,7 @@ impl Stock {
                 own.for_each(|at| initialisers[*at].1 += 1);
             }
         }
-        // Weights that only convolutions taken out needed.
+        // Weights that only operators taken out needed.
         for unused in initialisers.iter_mut().filter(|counted| counted.1 == 0) {
             unused.0 = None;
         }

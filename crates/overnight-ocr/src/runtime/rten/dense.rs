@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use rten_simd::ops::{BitOps as _, NumOps as _};
 use rten_simd::{Isa, SimdOp};
 
-use super::convolution::{MOST_LANES, Task, WORTH_SHARING};
+use super::convolution::{MOST_LANES, Task};
+use super::operator::WORTH_SHARING;
 use super::strip::{Layout, fill};
 
 /// Values of a strip that fit a second cache of 512 KiB beside the weights.
@@ -37,10 +38,12 @@ pub(super) fn in_blocks(weights: &[f32], size: usize) -> Vec<f32> {
     weights.chunks(BLOCK * size).flat_map(block).collect()
 }
 
-/// Convolves every image of `channels` channels. Channels of the result are shared by the threads
+/// Convolves every image. Channels of the result are shared by the threads
 /// of the pool this is called in.
-pub(super) fn run(task: Task<'_>, channels: usize, input: &[f32], output: &mut [f32]) {
-    let Task { sides, .. } = task;
+pub(super) fn run(task: Task<'_>, input: &[f32], output: &mut [f32]) {
+    let Task {
+        sides, channels, ..
+    } = task;
     let area = sides.output[0] * sides.output[1];
     let image_read = channels * sides.input[0] * sides.input[1];
     let images = output.chunks_exact_mut(task.bias.len() * area);
@@ -61,7 +64,6 @@ pub(super) fn run(task: Task<'_>, channels: usize, input: &[f32], output: &mut [
                     bias: &task.bias[first..],
                     ..task
                 },
-                channels,
                 input,
                 output,
             };
@@ -75,8 +77,6 @@ pub(super) fn run(task: Task<'_>, channels: usize, input: &[f32], output: &mut [
 /// Some channels of the result of one image.
 struct Part<'a> {
     task: Task<'a>,
-    /// Channels that are read.
-    channels: usize,
     input: &'a [f32],
     output: &'a mut [f32],
 }
@@ -88,11 +88,12 @@ impl SimdOp for Part<'_> {
     fn eval<I: Isa>(self, isa: I) {
         let Self {
             task,
-            channels,
             input,
             output,
         } = self;
-        let Task { sides, .. } = task;
+        let Task {
+            sides, channels, ..
+        } = task;
         let lanes = isa.f32().len();
         let layout = Layout::of(&sides, lanes);
         let [rows, columns] = sides.kernel;
@@ -122,7 +123,6 @@ impl SimdOp for Part<'_> {
                 let line = Line {
                     strip: &strip[row * sides.strides[0] * layout.pitch..],
                     plane: rows_held * layout.pitch,
-                    channels,
                     taps: &taps,
                     task,
                     target: (top + row) * width,
@@ -139,8 +139,6 @@ struct Line<'a> {
     strip: &'a [f32],
     /// Values from one channel of the strip to the next.
     plane: usize,
-    /// Channels that are read.
-    channels: usize,
     /// Where the first result finds its values, row by row of the kernel.
     taps: &'a [usize],
     task: Task<'a>,
@@ -206,11 +204,11 @@ impl Line<'_> {
     ) {
         let ops = isa.f32();
         let lanes = ops.len();
-        let size = self.channels * self.taps.len();
+        let size = self.task.channels * self.taps.len();
         let (weights, _) = self.task.weights.as_chunks::<BLOCK>();
         let weights = &weights[block * size..][..BLOCKS * size];
         let mut sums = [[[ops.zero(); VECTORS]; BLOCK]; BLOCKS];
-        for channel in 0..self.channels {
+        for channel in 0..self.task.channels {
             let source = &self.strip[channel * self.plane + x..];
             for (at, tap) in self.taps.iter().enumerate() {
                 let values = ops.load_many::<VECTORS>(&source[*tap..][..VECTORS * lanes]);

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use rten_simd::ops::{BitOps as _, NumOps as _};
 use rten_simd::{Isa, SimdOp};
 
-use super::convolution::{MOST_LANES, Task, WORTH_SHARING};
+use super::convolution::{MOST_LANES, Task};
+use super::operator::WORTH_SHARING;
 use super::strip::{Layout, Sides, fill};
 
 /// Values of a strip that fit a first cache of 32 KiB beside the rows written.

@@ -1,4 +1,4 @@
-//! Looking at an ONNX graph: what is constant, who reads a value, which convolutions are
+//! Looking at an ONNX graph: what is constant, who reads a value, which operators are
 //! computed outside of rten.
 
 use std::collections::{HashMap, HashSet};
@@ -6,6 +6,9 @@ use std::collections::{HashMap, HashSet};
 use rten_onnx::onnx::{AttributeProto, DataLocation, DataType, GraphProto, NodeProto, TensorProto};
 
 use super::convolution::{Convolution, ConvolutionSpec, Reads};
+use super::enlarge::Enlargement;
+use super::operator::Operator;
+use super::pool::Pool;
 
 /// A graph with what its values are.
 pub(super) struct Graph<'a> {
@@ -19,10 +22,10 @@ pub(super) struct Graph<'a> {
     results: HashSet<&'a str>,
 }
 
-/// A convolution with the operators behind it that go into its own numbers: a bias, a scale, a
-/// normalisation, a rectifier.
+/// An operator for us. A convolution comes with those behind it that go into its own numbers: a
+/// bias, a scale, a normalisation, a rectifier.
 pub(super) struct Found {
-    pub(super) convolution: Convolution,
+    pub(super) operator: Operator,
     /// Its own place among the operators, and those of the operators it takes in.
     pub(super) nodes: Vec<usize>,
     pub(super) input: String,
@@ -86,25 +89,65 @@ impl<'a> Graph<'a> {
         self.constants.contains(name)
     }
 
-    /// Every convolution there are loops for, in the order of the graph.
-    pub(super) fn convolutions(&self) -> Vec<Found> {
+    /// Every operator there are loops for, in the order of the graph.
+    pub(super) fn own(&self) -> Vec<Found> {
         let all = 0..self.proto.node.len();
-        all.filter_map(|at| self.convolution_at(at)).collect()
+        all.filter_map(|at| self.own_at(at)).collect()
     }
 
-    fn convolution_at(&self, at: usize) -> Option<Found> {
+    fn own_at(&self, at: usize) -> Option<Found> {
         let node = &self.proto.node[at];
-        let (input, weights, bias) = match &node.input[..] {
-            [input, weights] => (input, weights, None),
-            [input, weights, bias] => (input, weights, (!bias.is_empty()).then_some(bias)),
-            _ => return None,
-        };
-        let [output] = &node.output[..] else {
+        let (Some(input), [output]) = (node.input.first(), &node.output[..]) else {
             return None;
         };
-        if op(node) != "Conv" || self.is_constant(input) {
+        if self.is_constant(input) {
             return None;
         }
+        let operator = match op(node) {
+            "Conv" => return self.convolution(at, input, output),
+            "Resize" => Operator::Enlargement(self.enlargement(node)?),
+            "MaxPool" => Operator::Pool(pool(node)?),
+            _ => return None,
+        };
+        Some(Found {
+            operator,
+            nodes: vec![at],
+            input: input.clone(),
+            output: output.clone(),
+        })
+    }
+
+    /// Enlarging by whole factors, each pixel repeated.
+    fn enlargement(&self, node: &NodeProto) -> Option<Enlargement> {
+        let scales = match &node.input[..] {
+            [_, _, scales] => scales,
+            [_, _, scales, sizes] if sizes.is_empty() => scales,
+            _ => return None,
+        };
+        let says = |name, what| word(node, name) == Some(what);
+        let repeats = says("mode", "nearest")
+            && says("coordinate_transformation_mode", "asymmetric")
+            && says("nearest_mode", "floor")
+            && attribute(node, "axes").is_none();
+        let [images, channels, down, across] = floats(self.tensors.get(scales.as_str())?)?[..]
+        else {
+            return None;
+        };
+        let is_whole = |scale: f32| scale.fract() == 0.0 && (1.0..=64.0).contains(&scale);
+        let fits =
+            repeats && [images, channels] == [1.0, 1.0] && is_whole(down) && is_whole(across);
+        fits.then_some(Enlargement {
+            factors: [down as usize, across as usize],
+        })
+    }
+
+    fn convolution(&self, at: usize, input: &str, output: &'a str) -> Option<Found> {
+        let node = &self.proto.node[at];
+        let (weights, bias) = match &node.input[..] {
+            [_, weights] => (weights, None),
+            [_, weights, bias] => (weights, (!bias.is_empty()).then_some(bias)),
+            _ => return None,
+        };
         let weights = self.tensors.get(weights.as_str())?;
         let [channels, read, rows, columns] = sizes(&weights.dims)?[..] else {
             return None;
@@ -148,9 +191,9 @@ impl<'a> Graph<'a> {
         };
         while !taken.spec.is_rectified && self.take_in_next(&mut taken).is_some() {}
         Some(Found {
-            convolution: Convolution::new(taken.spec)?,
+            operator: Operator::Convolution(Convolution::new(taken.spec)?),
             nodes: taken.nodes,
-            input: input.clone(),
+            input: input.to_owned(),
             output: taken.output.to_owned(),
         })
     }
@@ -264,6 +307,20 @@ pub(super) fn names(names: &[String]) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty())
 }
 
+/// The largest value of a window that moves pixel by pixel.
+fn pool(node: &NodeProto) -> Option<Pool> {
+    let zero = |name| attribute(node, name).and_then(|a| a.i).unwrap_or(0) == 0;
+    let window = list::<2>(node, "kernel_shape", [0; 2])?;
+    let is_ours = list::<2>(node, "strides", [1; 2])? == [1, 1]
+        && list::<2>(node, "dilations", [1; 2])? == [1, 1]
+        && zero("ceil_mode")
+        && zero("storage_order");
+    if !is_ours {
+        return None;
+    }
+    Pool::new(window, pads(node, window, [1, 1])?)
+}
+
 fn is_random(node: &NodeProto) -> bool {
     let op = op(node);
     op.starts_with("Random") || matches!(op, "Bernoulli" | "Dropout" | "Multinomial")
@@ -274,10 +331,14 @@ fn attribute<'n>(node: &'n NodeProto, name: &str) -> Option<&'n AttributeProto> 
     attributes.find(|attribute| attribute.name.as_deref() == Some(name))
 }
 
-/// Rows and columns of zeros around the image: above, left, below, right. `None` where they depend
+fn word<'n>(node: &'n NodeProto, name: &str) -> Option<&'n str> {
+    attribute(node, name)?.s.as_deref()
+}
+
+/// Rows and columns around the image: above, left, below, right. `None` where they depend
 /// on its size.
 fn pads(node: &NodeProto, kernel: [usize; 2], strides: [usize; 2]) -> Option<[usize; 4]> {
-    let kind = attribute(node, "auto_pad").and_then(|kind| kind.s.as_deref());
+    let kind = word(node, "auto_pad");
     let [rows, columns] = kernel.map(|side| side.saturating_sub(1));
     let is_upper = match kind.unwrap_or_default() {
         "" | "NOTSET" => return list(node, "pads", [0; 4]),

@@ -1,15 +1,17 @@
-//! The engine in pure Rust: rten, with convolutions of our own where its are slow.
+//! The engine in pure Rust: rten, with operators of our own where its are slow.
 //!
 //! Depthwise convolutions and those with few channels take two thirds of the time of a detector.
-//! [`cut`] takes them out of the network, [`convolution`] computes them, [`chain`] runs both in
-//! turn.
+//! [`cut`] takes them out of the network, [`operator`] computes them, [`chain`] runs both in turn.
 
 mod chain;
 mod convolution;
 mod cut;
 mod dense;
 mod depthwise;
+mod enlarge;
 mod graph;
+mod operator;
+mod pool;
 mod strip;
 
 use std::hint::black_box;

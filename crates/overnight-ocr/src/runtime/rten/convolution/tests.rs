@@ -1,5 +1,8 @@
 use proptest::prelude::*;
 
+use ::rten::{Value, ValueOrView};
+
+use super::super::operator::Operator;
 use super::*;
 
 /// The definition of a convolution, one value at a time.
@@ -65,7 +68,7 @@ fn check(spec: &ConvolutionSpec, shape: [usize; 4]) {
     let input = tensor(shape, 1);
     let data = input.data().unwrap().to_vec();
     let expected = plainly(spec, shape, &data);
-    let convolution = Convolution::new(spec.clone()).unwrap();
+    let convolution = Operator::Convolution(Convolution::new(spec.clone()).unwrap());
     let borrowed = floats(convolution.run((&input).into()).unwrap());
     assert_eq!(input.data().unwrap(), data, "what is borrowed stays");
     let owned = floats(convolution.run(Value::from(input).into()).unwrap());
@@ -169,7 +172,7 @@ fn threads_share_the_channels() {
 fn values_in_another_order_are_read_where_they_are() {
     for reads in [Reads::Own, Reads::All(4)] {
         let spec = same(reads, 3, 1, 4);
-        let convolution = Convolution::new(spec.clone()).unwrap();
+        let convolution = Operator::Convolution(Convolution::new(spec.clone()).unwrap());
         let mut turned = tensor([1, 4, 9, 5], 3);
         turned.permute(&[0, 1, 3, 2]);
         let expected = plainly(&spec, [1, 4, 5, 9], &turned.to_vec());
@@ -189,6 +192,7 @@ fn values_in_another_order_are_read_where_they_are() {
 #[test]
 fn what_does_not_fit_is_an_error() {
     let convolution = Convolution::new(same(Reads::Own, 3, 1, 4)).unwrap();
+    let convolution = Operator::Convolution(convolution);
     for (shape, expected) in [
         (
             [1, 3, 8, 8],
@@ -206,7 +210,10 @@ fn what_does_not_fit_is_an_error() {
     assert_eq!(none.shape(), [0, 4, 8, 8]);
     let flat = Tensor::from_data(&[4, 8], numbers(32, 1));
     let error = convolution.run((&flat).into()).unwrap_err();
-    assert!(error.contains("cannot take the shape [4, 8]"), "{error}");
+    assert!(
+        error.contains("[4, 8] is not the shape of images"),
+        "{error}"
+    );
     let whole_numbers = Tensor::from_data(&[1], vec![1_i32]);
     assert!(convolution.run((&whole_numbers).into()).is_err());
 }
