@@ -24,7 +24,8 @@ pub(super) enum Step {
     Part(Box<Part>),
     Own {
         operator: Operator,
-        input: usize,
+        /// Several are one image, channels after channels.
+        inputs: Vec<usize>,
         output: usize,
     },
 }
@@ -58,7 +59,7 @@ impl Step {
     fn inputs(&self) -> Vec<usize> {
         match self {
             Self::Part(part) => part.inputs.iter().map(|(_, slot)| *slot).collect(),
-            Self::Own { input, .. } => vec![*input],
+            Self::Own { inputs, .. } => inputs.clone(),
         }
     }
 
@@ -74,7 +75,7 @@ impl Step {
 type Held<'a> = Option<ValueOrView<'a>>;
 
 impl Chain {
-    /// `None` when a step would read what no step before it made.
+    /// `None` when a step would read what no step before it made, or the same twice.
     pub(super) fn new(
         steps: Vec<Step>,
         n_slots: usize,
@@ -85,11 +86,12 @@ impl Chain {
         let mut is_made = vec![false; n_slots];
         *is_made.first_mut()? = true;
         for (at, step) in steps.iter().enumerate() {
-            for slot in step.inputs() {
-                if !is_made[slot] {
+            let inputs = step.inputs();
+            for (nth, slot) in inputs.iter().enumerate() {
+                if !is_made[*slot] || inputs[..nth].contains(slot) {
                     return None;
                 }
-                last_read[slot] = at;
+                last_read[*slot] = at;
             }
             for slot in step.outputs() {
                 is_made[*slot] = true;
@@ -128,15 +130,11 @@ impl Chain {
                     Step::Part(part) => self.run_part(part, at, &mut slots, pool)?,
                     Step::Own {
                         operator,
-                        input,
+                        inputs,
                         output,
                     } => {
-                        let value = if self.last_read[*input] == at {
-                            slots[*input].take()
-                        } else {
-                            borrowed(&slots, *input)
-                        };
-                        let result = operator.run(value.ok_or_else(missing)?)?;
+                        let inputs = self.take(inputs.iter().copied(), at, &mut slots)?;
+                        let result = operator.run(inputs)?;
                         slots[*output] = Some(result.into());
                     }
                 }
@@ -148,6 +146,29 @@ impl Chain {
         })
     }
 
+    /// The values in some slots: themselves where step `at` is the last to read them.
+    fn take<'s>(
+        &self,
+        read: impl Iterator<Item = usize> + Clone,
+        at: usize,
+        slots: &'s mut [Held<'_>],
+    ) -> Result<Vec<ValueOrView<'s>>, String> {
+        let own = read.clone().map(|slot| {
+            let is_last = self.last_read[slot] == at;
+            is_last.then(|| slots[slot].take()).flatten()
+        });
+        let own: Vec<Held<'_>> = own.collect();
+        let slots = &*slots;
+        let values = read.zip(own).map(|(slot, own)| match own {
+            Some(value) => Ok(value),
+            None => slots[slot]
+                .as_ref()
+                .map(|value| value.as_view().into())
+                .ok_or_else(missing),
+        });
+        values.collect()
+    }
+
     fn run_part(
         &self,
         part: &Part,
@@ -155,19 +176,10 @@ impl Chain {
         slots: &mut [Held<'_>],
         pool: &Arc<ThreadPool>,
     ) -> Result<(), String> {
-        let is_last = |slot: usize| self.last_read[slot] == at;
-        let own = part.inputs.iter().filter(|(_, slot)| is_last(*slot));
-        let mut own: Vec<(usize, Held<'_>)> =
-            own.map(|(_, slot)| (*slot, slots[*slot].take())).collect();
-        let inputs = part.inputs.iter().map(|(node, slot)| {
-            let own = own.iter_mut().find(|(own, _)| own == slot);
-            let value = match own {
-                Some((_, value)) => value.take(),
-                None => borrowed(slots, *slot),
-            };
-            Ok((*node, value.ok_or_else(missing)?))
-        });
-        let inputs: Vec<(NodeId, ValueOrView<'_>)> = inputs.collect::<Result<_, String>>()?;
+        let slots_read = part.inputs.iter().map(|(_, slot)| *slot);
+        let values = self.take(slots_read, at, slots)?;
+        let nodes = part.inputs.iter().map(|(node, _)| *node);
+        let inputs = nodes.zip(values).collect();
         let mut options = RunOptions::default();
         options.thread_pool = Some(Arc::clone(pool));
         let outputs = part
@@ -179,10 +191,6 @@ impl Chain {
         }
         Ok(())
     }
-}
-
-fn borrowed<'s>(slots: &'s [Held<'_>], slot: usize) -> Option<ValueOrView<'s>> {
-    slots[slot].as_ref().map(|value| value.as_view().into())
 }
 
 /// Cannot come up: [`Chain::new`] has seen every value made before it is read.

@@ -3,6 +3,7 @@
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
 
+use super::operator::Image;
 use super::strip::Sides;
 use super::{dense, depthwise};
 
@@ -97,16 +98,14 @@ impl Convolution {
         let stays_in_place = self.spec.reads == Reads::Own
             && task.sides.input == task.sides.output
             && task.sides.strides == [1, 1];
-        let read = [
-            shape[0],
-            task.channels,
-            task.sides.input[0],
-            task.sides.input[1],
-        ];
+        let [height, width] = task.sides.input;
         // Copies what lies in another order.
         let mut data = image.into_data();
         if !stays_in_place {
-            return self.run_borrowed(read, &data);
+            return self.run_borrowed(&[Image {
+                shape: [shape[0], task.channels, height, width],
+                data: data.into(),
+            }]);
         }
         if !data.is_empty() {
             depthwise::run(task, None, &mut data);
@@ -114,21 +113,30 @@ impl Convolution {
         Ok(Tensor::from_data(&shape, data))
     }
 
-    /// Convolves an image, of which the values are given row by row.
+    /// Convolves images; those of all channels may come in parts that have some channels each.
     ///
     /// # Errors
-    /// A sentence when the image does not fit the weights.
-    pub(super) fn run_borrowed(
-        &self,
-        shape: [usize; 4],
-        data: &[f32],
-    ) -> Result<Tensor<f32>, String> {
+    /// A sentence when the images do not fit the weights or each other.
+    pub(super) fn run_borrowed(&self, images: &[Image<'_>]) -> Result<Tensor<f32>, String> {
+        let channels = images.iter().map(|image| image.shape[1]).sum();
+        let [first, others @ ..] = images else {
+            return Err("a convolution needs an image".to_owned());
+        };
+        let mut shape = first.shape;
+        let differs = |other: &Image<'_>| {
+            let [n, _, height, width] = other.shape;
+            [n, height, width] != [shape[0], shape[2], shape[3]]
+        };
+        if others.iter().any(differs) || (self.spec.reads == Reads::Own && !others.is_empty()) {
+            return Err("images of different sizes cannot be convolved as one".to_owned());
+        }
+        shape[1] = channels;
         let (shape, task) = self.task(&shape)?;
         let mut output = vec![0.0; shape.iter().product()];
         if !output.is_empty() {
             match self.spec.reads {
-                Reads::Own => depthwise::run(task, Some(data), &mut output),
-                Reads::All(_) => dense::run(task, data, &mut output),
+                Reads::Own => depthwise::run(task, Some(&first.data), &mut output),
+                Reads::All(_) => dense::run(task, images, &mut output),
             }
         }
         Ok(Tensor::from_data(&shape, output))

@@ -128,7 +128,7 @@ impl Plan {
             match piece {
                 Piece::Own(found) => {
                     read_later.remove(&found.output);
-                    read_later.insert(found.input.clone());
+                    read_later.extend(found.inputs.iter().cloned());
                 }
                 Piece::Operators {
                     nodes,
@@ -176,7 +176,7 @@ impl Plan {
             steps.push(match piece {
                 Piece::Own(found) => Step::Own {
                     operator: found.operator,
-                    input: slots.of(&found.input),
+                    inputs: found.inputs.iter().map(|name| slots.of(name)).collect(),
                     output: slots.of(&found.output),
                 },
                 Piece::Operators {

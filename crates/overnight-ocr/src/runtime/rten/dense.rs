@@ -10,7 +10,7 @@ use rten_simd::ops::{BitOps as _, NumOps as _};
 use rten_simd::{Isa, SimdOp};
 
 use super::convolution::{MOST_LANES, Task};
-use super::operator::WORTH_SHARING;
+use super::operator::{Image, WORTH_SHARING};
 use super::strip::{Layout, fill};
 
 /// Values of a strip that fit a second cache of 512 KiB beside the weights.
@@ -38,16 +38,21 @@ pub(super) fn in_blocks(weights: &[f32], size: usize) -> Vec<f32> {
     weights.chunks(BLOCK * size).flat_map(block).collect()
 }
 
-/// Convolves every image. Channels of the result are shared by the threads
+/// Convolves every image, whose channels are those of `parts` one after the other. Channels of the result are shared by the threads
 /// of the pool this is called in.
-pub(super) fn run(task: Task<'_>, input: &[f32], output: &mut [f32]) {
+pub(super) fn run(task: Task<'_>, parts: &[Image<'_>], output: &mut [f32]) {
     let Task {
         sides, channels, ..
     } = task;
     let area = sides.output[0] * sides.output[1];
-    let image_read = channels * sides.input[0] * sides.input[1];
+    let area_read = sides.input[0] * sides.input[1];
     let images = output.chunks_exact_mut(task.bias.len() * area);
-    for (input, output) in input.chunks_exact(image_read).zip(images) {
+    for (number, output) in images.enumerate() {
+        let of_image = parts.iter().map(|part| {
+            let size = part.shape[1] * area_read;
+            &part.data[number * size..][..size]
+        });
+        let input: Vec<&[f32]> = of_image.collect();
         let threads = rayon::current_num_threads();
         let share = if output.len() < WORTH_SHARING {
             task.bias.len()
@@ -64,7 +69,7 @@ pub(super) fn run(task: Task<'_>, input: &[f32], output: &mut [f32]) {
                     bias: &task.bias[first..],
                     ..task
                 },
-                input,
+                input: &input,
                 output,
             };
             part.dispatch();
@@ -77,7 +82,8 @@ pub(super) fn run(task: Task<'_>, input: &[f32], output: &mut [f32]) {
 /// Some channels of the result of one image.
 struct Part<'a> {
     task: Task<'a>,
-    input: &'a [f32],
+    /// Its planes, in several parts.
+    input: &'a [&'a [f32]],
     output: &'a mut [f32],
 }
 
@@ -112,7 +118,8 @@ impl SimdOp for Part<'_> {
             let n_rows = n_rows.min(height - top);
             let filled = (n_rows - 1) * sides.strides[0] + rows;
             let planes = strip.chunks_exact_mut(rows_held * layout.pitch);
-            for (target, plane) in planes.zip(input.chunks_exact(area_read)) {
+            let read = input.iter().flat_map(|part| part.chunks_exact(area_read));
+            for (target, plane) in planes.zip(read) {
                 let target = target.chunks_exact_mut(layout.pitch).take(filled);
                 for (row, target) in target.enumerate() {
                     let row = top * sides.strides[0] + row;

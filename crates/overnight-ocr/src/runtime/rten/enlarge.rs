@@ -2,7 +2,7 @@
 
 use rten_tensor::Tensor;
 
-use super::operator::planes;
+use super::operator::{Image, planes};
 
 /// Every pixel becomes a rectangle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,11 +12,11 @@ pub(super) struct Enlargement {
 }
 
 impl Enlargement {
-    pub(super) fn run(self, shape: [usize; 4], input: &[f32]) -> Tensor<f32> {
+    pub(super) fn run(self, image: &Image<'_>) -> Tensor<f32> {
         let [down, across] = self.factors;
-        let [_, _, height, width] = shape;
+        let [_, _, height, width] = image.shape;
         let wide = width * across;
-        planes(shape, input, [height * down, wide], |plane, output| {
+        planes(image, [height * down, wide], |plane, output| {
             let rows = output.chunks_exact_mut(down * wide);
             for (row, output) in plane.chunks_exact(width).zip(rows) {
                 let (first, others) = output.split_at_mut(wide);

@@ -19,6 +19,8 @@ pub(super) struct Graph<'a> {
     constants: HashSet<&'a str>,
     /// The operators that read a value, once for each time they do.
     readers: HashMap<&'a str, Vec<usize>>,
+    /// The operator that makes a value.
+    makers: HashMap<&'a str, usize>,
     results: HashSet<&'a str>,
 }
 
@@ -28,7 +30,8 @@ pub(super) struct Found {
     pub(super) operator: Operator,
     /// Its own place among the operators, and those of the operators it takes in.
     pub(super) nodes: Vec<usize>,
-    pub(super) input: String,
+    /// Several are one image, channels after channels.
+    pub(super) inputs: Vec<String>,
     pub(super) output: String,
 }
 
@@ -44,6 +47,7 @@ impl<'a> Graph<'a> {
         let mut known: HashSet<&str> = inputs.chain(tensors.keys().copied()).collect();
         let mut constants: HashSet<&str> = tensors.keys().copied().collect();
         let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut makers = HashMap::new();
         for (at, node) in proto.node.iter().enumerate() {
             if node.attribute.iter().any(|attribute| attribute.g.is_some()) || is_random(node) {
                 return None;
@@ -67,6 +71,7 @@ impl<'a> Graph<'a> {
                 constants.extend(names(&node.output));
             }
             known.extend(names(&node.output));
+            makers.extend(names(&node.output).map(|name| (name, at)));
         }
         let elsewhere = |tensor: &&TensorProto| {
             tensor.data_location.unwrap_or(DataLocation::DEFAULT) != DataLocation::DEFAULT
@@ -82,6 +87,7 @@ impl<'a> Graph<'a> {
             tensors,
             constants,
             readers,
+            makers,
         })
     }
 
@@ -112,7 +118,7 @@ impl<'a> Graph<'a> {
         Some(Found {
             operator,
             nodes: vec![at],
-            input: input.clone(),
+            inputs: vec![input.clone()],
             output: output.clone(),
         })
     }
@@ -184,18 +190,60 @@ impl<'a> Graph<'a> {
         if spec.bias.len() != channels {
             return None;
         }
+        let (inputs, mut before) = match reads {
+            Reads::All(_) => self.joined(input).unwrap_or_default(),
+            Reads::Own => Default::default(),
+        };
+        let inputs = if inputs.is_empty() {
+            vec![input.to_owned()]
+        } else {
+            inputs
+        };
         let mut taken = Taken {
             spec,
             nodes: vec![at],
             output,
         };
         while !taken.spec.is_rectified && self.take_in_next(&mut taken).is_some() {}
+        taken.nodes.append(&mut before);
         Some(Found {
             operator: Operator::Convolution(Convolution::new(taken.spec)?),
             nodes: taken.nodes,
-            input: input.to_owned(),
+            inputs,
             output: taken.output.to_owned(),
         })
+    }
+
+    /// The values that are joined along the channels to make one that nothing else reads, and the
+    /// operators that do so.
+    fn joined(&self, name: &str) -> Option<(Vec<String>, Vec<usize>)> {
+        let maker = |name: &str| {
+            let has_one_reader = self.readers.get(name).is_some_and(|all| all.len() == 1);
+            let at = *self.makers.get(name)?;
+            (has_one_reader && !self.results.contains(name)).then(|| (at, &self.proto.node[at]))
+        };
+        // Copies on the way there are left out as well.
+        let through_copies = |mut name: &'a str, nodes: &mut Vec<usize>| {
+            while let Some((at, node)) = maker(name)
+                && let ("Identity", [from]) = (op(node), &node.input[..])
+            {
+                nodes.push(at);
+                name = from;
+            }
+            name
+        };
+        let (name, _) = self.makers.get_key_value(name)?;
+        let mut nodes = Vec::new();
+        let (at, node) = maker(through_copies(name, &mut nodes))?;
+        let is_by_channel = attribute(node, "axis").and_then(|axis| axis.i) == Some(1);
+        let is_constant = node.input.iter().any(|name| self.is_constant(name));
+        if op(node) != "Concat" || !is_by_channel || is_constant {
+            return None;
+        }
+        nodes.push(at);
+        let inputs = node.input.iter();
+        let inputs = inputs.map(|name| through_copies(name, &mut nodes).to_owned());
+        Some((inputs.collect(), nodes))
     }
 
     /// Takes in the only reader of the output so far, if it scales and shifts channels.

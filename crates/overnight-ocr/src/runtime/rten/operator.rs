@@ -1,5 +1,7 @@
 //! The operators that are computed outside of rten.
 
+use std::borrow::Cow;
+
 use ::rten::{Value, ValueOrView, ValueView};
 use rayon::prelude::*;
 use rten_tensor::Tensor;
@@ -12,7 +14,7 @@ use super::pool::Pool;
 /// Values of a result below which it is not shared by several threads.
 pub(super) const WORTH_SHARING: usize = 1 << 14;
 
-/// An operator with one input and one output: images x channels x rows x columns.
+/// An operator on images.
 #[derive(Debug)]
 pub(super) enum Operator {
     Convolution(Convolution),
@@ -22,51 +24,59 @@ pub(super) enum Operator {
 
 impl Operator {
     /// Runs it. What is owned may be written over. The work is shared by the threads of the pool
-    /// this is called in.
+    /// this is called in. Several inputs are taken for one with the channels of all of them, one
+    /// after the other.
     ///
     /// # Errors
-    /// A sentence when the input does not fit.
-    pub(super) fn run(&self, input: ValueOrView<'_>) -> Result<Value, String> {
-        let output = match (self, input) {
-            (Self::Convolution(convolution), ValueOrView::Value(Value::FloatTensor(image))) => {
-                convolution.run_owned(image)?
-            }
-            (operator, input) => {
-                let ValueView::FloatTensor(image) = input.as_view() else {
-                    return Err("an image is made of floating-point numbers".to_owned());
-                };
-                let shape = <[usize; 4]>::try_from(image.shape())
-                    .map_err(|_| format!("{:?} is not the shape of images", image.shape()))?;
-                let copied;
-                let data = match image.data() {
-                    Some(data) => data,
-                    None => {
-                        copied = image.to_vec();
-                        &copied
-                    }
-                };
-                operator.run_borrowed(shape, data)?
-            }
+    /// A sentence when the inputs do not fit.
+    pub(super) fn run(&self, mut inputs: Vec<ValueOrView<'_>>) -> Result<Value, String> {
+        if let (Self::Convolution(convolution), 1) = (self, inputs.len())
+            && let Some(ValueOrView::Value(Value::FloatTensor(image))) =
+                inputs.pop_if(|input| matches!(input, ValueOrView::Value(Value::FloatTensor(_))))
+        {
+            return Ok(convolution.run_owned(image)?.into());
+        }
+        let images: Vec<Image<'_>> = inputs.iter().map(Image::of).collect::<Result<_, _>>()?;
+        let output = match (self, &images[..]) {
+            (Self::Convolution(convolution), images) => convolution.run_borrowed(images)?,
+            (Self::Enlargement(enlargement), [image]) => enlargement.run(image),
+            (Self::Pool(pool), [image]) => pool.run(image)?,
+            _ => return Err("an operator of one input was given another number".to_owned()),
         };
         Ok(output.into())
     }
+}
 
-    fn run_borrowed(&self, shape: [usize; 4], data: &[f32]) -> Result<Tensor<f32>, String> {
-        match self {
-            Self::Convolution(convolution) => convolution.run_borrowed(shape, data),
-            Self::Enlargement(enlargement) => Ok(enlargement.run(shape, data)),
-            Self::Pool(pool) => pool.run(shape, data),
-        }
+/// Images x channels x rows x columns, and their values row by row.
+#[derive(Debug)]
+pub(super) struct Image<'a> {
+    pub(super) shape: [usize; 4],
+    pub(super) data: Cow<'a, [f32]>,
+}
+
+impl<'a> Image<'a> {
+    fn of(input: &'a ValueOrView<'_>) -> Result<Self, String> {
+        let ValueView::FloatTensor(image) = input.as_view() else {
+            return Err("an image is made of floating-point numbers".to_owned());
+        };
+        let shape = <[usize; 4]>::try_from(image.shape())
+            .map_err(|_| format!("{:?} is not the shape of images", image.shape()))?;
+        let data = match image.data() {
+            Some(data) => Cow::Borrowed(data),
+            None => Cow::Owned(image.to_vec()),
+        };
+        Ok(Self { shape, data })
     }
 }
 
 /// Makes every plane of a result from the plane of the input with the same number.
 pub(super) fn planes(
-    [n, channels, height, width]: [usize; 4],
-    input: &[f32],
+    image: &Image<'_>,
     [output_height, output_width]: [usize; 2],
     make: impl Fn(&[f32], &mut [f32]) + Sync,
 ) -> Tensor<f32> {
+    let [n, channels, height, width] = image.shape;
+    let input = &*image.data;
     let area = output_height * output_width;
     let mut output = vec![0.0; n * channels * area];
     let area_read = height * width;

@@ -2,7 +2,7 @@
 
 use rten_tensor::Tensor;
 
-use super::operator::planes;
+use super::operator::{Image, planes};
 
 /// The largest value of a window that moves pixel by pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,10 @@ impl Pool {
 
     /// # Errors
     /// A sentence when the image is smaller than the window.
-    pub(super) fn run(self, shape: [usize; 4], input: &[f32]) -> Result<Tensor<f32>, String> {
+    pub(super) fn run(self, image: &Image<'_>) -> Result<Tensor<f32>, String> {
         let [rows, columns] = self.window;
         let [top, left, bottom, right] = self.pads;
-        let [_, _, height, width] = shape;
+        let [_, _, height, width] = image.shape;
         let side = |input: usize, pads: usize, window: usize| {
             (input + pads + 1)
                 .checked_sub(window)
@@ -38,7 +38,7 @@ impl Pool {
             side(height, top + bottom, rows)?,
             side(width, left + right, columns)?,
         ];
-        Ok(planes(shape, input, sides, |plane, output| {
+        Ok(planes(image, sides, |plane, output| {
             let mut tallest = vec![f32::NEG_INFINITY; left + width + right];
             for (y, output) in output.chunks_exact_mut(sides[1]).enumerate() {
                 let of_image = &mut tallest[left..left + width];

@@ -150,9 +150,20 @@ fn convolution(inputs: &[&str], output: &str, group: i64, stride: i64, pad: i64)
     }
 }
 
+fn concat(inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        attribute: vec![AttributeProto {
+            r#type: Some(AttributeType::INT),
+            i: Some(1),
+            ..attribute("axis")
+        }],
+        ..node("Concat", inputs, output)
+    }
+}
+
 /// A network with what the real ones have: a first convolution of all channels, depthwise ones
-/// with a bias as an operator of its own or normalised, a value that crosses a cut, weights that
-/// two parts share, a constant that is an operator.
+/// with a bias as an operator of its own or normalised, channels that are joined, a value that
+/// crosses a cut, weights that two parts share, a constant that is an operator.
 fn network() -> ModelProto {
     let constant = NodeProto {
         attribute: vec![AttributeProto {
@@ -172,7 +183,11 @@ fn network() -> ModelProto {
             node("Relu", &["e"], "f"),
             constant,
             node("Mul", &["f", "constant"], "g"),
-            node("Sigmoid", &["g"], "h"),
+            node("Sigmoid", &["g"], "g.0"),
+            node("Identity", &["d"], "d.0"),
+            concat(&["g.0", "d.0"], "both"),
+            node("Identity", &["both"], "both.0"),
+            convolution(&["both.0", "joined"], "h", 1, 1, 1),
             convolution(&["h", "own.1"], "i", 8, 1, 1),
             node(
                 "BatchNormalization",
@@ -190,6 +205,7 @@ fn network() -> ModelProto {
         initializer: vec![
             floats("first", &[8, 3, 3, 3]),
             floats("shift", &[1, 8, 1, 1]),
+            floats("joined", &[8, 16, 3, 3]),
             floats("own.0", &[8, 1, 3, 3]),
             floats("own.1", &[8, 1, 3, 3]),
             floats("point", &[8, 8, 1, 1]),
@@ -274,10 +290,13 @@ fn what_is_not_understood_is_left_whole() {
     });
     let dynamic = bytes(|graph| {
         // Weights that are computed, or of half precision.
-        graph
-            .initializer
-            .retain(|tensor| !matches!(tensor.name.as_deref(), Some("own.0" | "own.1" | "first")));
-        for name in ["own.0", "own.1", "first"] {
+        graph.initializer.retain(|tensor| {
+            !matches!(
+                tensor.name.as_deref(),
+                Some("own.0" | "own.1" | "first" | "joined")
+            )
+        });
+        for name in ["own.0", "own.1", "first", "joined"] {
             graph.node.insert(0, node("Identity", &["x"], name));
         }
     });

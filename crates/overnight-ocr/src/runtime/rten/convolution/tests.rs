@@ -69,9 +69,9 @@ fn check(spec: &ConvolutionSpec, shape: [usize; 4]) {
     let data = input.data().unwrap().to_vec();
     let expected = plainly(spec, shape, &data);
     let convolution = Operator::Convolution(Convolution::new(spec.clone()).unwrap());
-    let borrowed = floats(convolution.run((&input).into()).unwrap());
+    let borrowed = floats(convolution.run(vec![(&input).into()]).unwrap());
     assert_eq!(input.data().unwrap(), data, "what is borrowed stays");
-    let owned = floats(convolution.run(Value::from(input).into()).unwrap());
+    let owned = floats(convolution.run(vec![Value::from(input).into()]).unwrap());
     for output in [borrowed, owned] {
         let output = output.data().unwrap();
         assert_eq!(output.len(), expected.len());
@@ -180,7 +180,7 @@ fn values_in_another_order_are_read_where_they_are() {
             ValueOrView::from(&turned),
             Value::from(turned.clone()).into(),
         ] {
-            let output = floats(convolution.run(input).unwrap());
+            let output = floats(convolution.run(vec![input]).unwrap());
             assert_eq!(output.shape(), [1, 4, 5, 9]);
             for (ours, expected) in output.data().unwrap().iter().zip(&expected) {
                 assert!((ours - expected).abs() < 1e-4);
@@ -203,19 +203,25 @@ fn what_does_not_fit_is_an_error() {
             "0 pixels are less than a convolution's kernel",
         ),
     ] {
-        let error = convolution.run((&tensor(shape, 1)).into()).unwrap_err();
+        let error = convolution
+            .run(vec![(&tensor(shape, 1)).into()])
+            .unwrap_err();
         assert_eq!(error, expected);
     }
-    let none = floats(convolution.run((&tensor([0, 4, 8, 8], 1)).into()).unwrap());
+    let none = floats(
+        convolution
+            .run(vec![(&tensor([0, 4, 8, 8], 1)).into()])
+            .unwrap(),
+    );
     assert_eq!(none.shape(), [0, 4, 8, 8]);
     let flat = Tensor::from_data(&[4, 8], numbers(32, 1));
-    let error = convolution.run((&flat).into()).unwrap_err();
+    let error = convolution.run(vec![(&flat).into()]).unwrap_err();
     assert!(
         error.contains("[4, 8] is not the shape of images"),
         "{error}"
     );
     let whole_numbers = Tensor::from_data(&[1], vec![1_i32]);
-    assert!(convolution.run((&whole_numbers).into()).is_err());
+    assert!(convolution.run(vec![(&whole_numbers).into()]).is_err());
 }
 
 #[test]
@@ -239,4 +245,33 @@ fn what_there_are_no_loops_for_is_left_to_others() {
         change(&mut spec);
         assert!(Convolution::new(spec.clone()).is_none(), "{spec:?}");
     }
+}
+
+#[test]
+fn parts_of_an_image_are_read_as_one() {
+    let spec = same(Reads::All(5), 3, 1, 6);
+    let convolution = Operator::Convolution(Convolution::new(spec.clone()).unwrap());
+    // Two images, of which the parts have two and three channels.
+    let parts = [tensor([2, 2, 9, 21], 3), tensor([2, 3, 9, 21], 4)];
+    let mut whole = Vec::new();
+    for image in 0..2 {
+        for part in &parts {
+            let size = part.len() / 2;
+            whole.extend_from_slice(&part.data().unwrap()[image * size..][..size]);
+        }
+    }
+    let expected = plainly(&spec, [2, 5, 9, 21], &whole);
+    let inputs = parts.iter().map(ValueOrView::from).collect();
+    let output = floats(convolution.run(inputs).unwrap());
+    for (ours, expected) in output.data().unwrap().iter().zip(&expected) {
+        assert!((ours - expected).abs() < 1e-4);
+    }
+    let (part, other) = (tensor([2, 2, 9, 21], 3), tensor([2, 3, 9, 20], 4));
+    for inputs in [vec![&part], vec![&part, &other], Vec::new()] {
+        let inputs = inputs.into_iter().map(ValueOrView::from).collect();
+        assert!(convolution.run(inputs).is_err());
+    }
+    let own = Operator::Convolution(Convolution::new(same(Reads::Own, 3, 1, 4)).unwrap());
+    let inputs = vec![ValueOrView::from(&part), ValueOrView::from(&part)];
+    assert!(own.run(inputs).is_err());
 }

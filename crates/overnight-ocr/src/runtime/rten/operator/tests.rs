@@ -15,7 +15,11 @@ fn check(
 ) {
     let data = numbers(shape.iter().product());
     let image = Tensor::from_data(&shape, data.clone());
-    let output: Tensor<f32> = operator.run((&image).into()).unwrap().try_into().unwrap();
+    let output: Tensor<f32> = operator
+        .run(vec![(&image).into()])
+        .unwrap()
+        .try_into()
+        .unwrap();
     assert_eq!(output.shape(), [shape[0], shape[1], sides[0], sides[1]]);
     let output = output.data().unwrap();
     let planes = data.chunks_exact(shape[2] * shape[3]);
@@ -64,7 +68,7 @@ fn the_largest_of_a_window_is_kept() {
     assert_eq!(Pool::new([0, 2], [0; 4]), None);
     let large = Operator::Pool(Pool::new([9, 9], [0; 4]).unwrap());
     let image = Tensor::from_data(&[1, 1, 2, 2], numbers(4));
-    let error = large.run((&image).into()).unwrap_err();
+    let error = large.run(vec![(&image).into()]).unwrap_err();
     assert_eq!(error, "2 pixels are less than a window of 9");
 }
 
