@@ -252,3 +252,57 @@ impl Line<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rten_simd::isa::GenericIsa;
+
+    use super::super::strip::Sides;
+    use super::*;
+
+    /// Three channels of 37 columns, in two parts, by the instruction set given.
+    fn convolve_by(strides: [usize; 2], run: impl FnOnce(Part<'_>)) -> Vec<f32> {
+        let output = strides.map(|stride| 36 / stride + 1);
+        let numbers = |n: usize| (0..n).map(|i| (i * 7919 % 1009) as f32 / 500.0 - 1.0);
+        let weights: Vec<f32> = numbers(13 * 3 * 9).collect();
+        let bias: Vec<f32> = numbers(13).collect();
+        let input: Vec<f32> = numbers(3 * 37 * 37).collect();
+        let mut result = vec![0.0; 13 * output[0] * output[1]];
+        run(Part {
+            task: Task {
+                sides: Sides {
+                    kernel: [3; 2],
+                    strides,
+                    before: [1; 2],
+                    input: [37; 2],
+                    output,
+                },
+                channels: 3,
+                weights: &in_blocks(&weights, 3 * 9),
+                bias: &bias,
+                least: 0.0,
+            },
+            input: &[&input[..37 * 37], &input[37 * 37..]],
+            output: &mut result,
+        });
+        result
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same() {
+        for strides in [[1, 1], [2, 1], [1, 2], [2, 2]] {
+            let best = convolve_by(strides, |part| part.dispatch());
+            let plain = convolve_by(strides, |part| part.eval(GenericIsa::new()));
+            let mut all = vec![plain];
+            #[cfg(target_arch = "x86_64")]
+            if let Some(isa) = rten_simd::isa::Avx2Isa::new() {
+                all.push(convolve_by(strides, |part| part.eval(isa)));
+            }
+            for other in all {
+                for (a, b) in best.iter().zip(&other) {
+                    assert!((a - b).abs() < 1e-4, "{strides:?}: {a} {b}");
+                }
+            }
+        }
+    }
+}

@@ -262,3 +262,59 @@ impl Strip<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rten_simd::isa::GenericIsa;
+
+    use super::*;
+
+    /// A plane of 37 columns by the instruction set given.
+    fn convolve_by(kernel: usize, strides: [usize; 2], run: impl FnOnce(Plane<'_>)) -> Vec<f32> {
+        let output = strides.map(|stride| 36 / stride + 1);
+        let numbers = |n: usize| (0..n).map(|i| (i * 7919 % 1009) as f32 / 500.0 - 1.0);
+        let weights: Vec<f32> = numbers(kernel * kernel).collect();
+        let input: Vec<f32> = numbers(37 * 37).collect();
+        let mut result = vec![0.0; output[0] * output[1]];
+        run(Plane {
+            sides: Sides {
+                kernel: [kernel; 2],
+                strides,
+                before: [kernel / 2; 2],
+                input: [37; 2],
+                output,
+            },
+            weights: &weights,
+            bias: 0.25,
+            least: f32::NEG_INFINITY,
+            input: Some(&input),
+            output: &mut result,
+            strip: &mut Vec::new(),
+        });
+        result
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same() {
+        for (kernel, strides) in [
+            (3, [1, 1]),
+            (3, [2, 1]),
+            (5, [1, 2]),
+            (7, [1, 1]),
+            (7, [2, 2]),
+        ] {
+            let best = convolve_by(kernel, strides, |plane| plane.dispatch());
+            let plain = convolve_by(kernel, strides, |plane| plane.eval(GenericIsa::new()));
+            let mut all = vec![plain];
+            #[cfg(target_arch = "x86_64")]
+            if let Some(isa) = rten_simd::isa::Avx2Isa::new() {
+                all.push(convolve_by(kernel, strides, |plane| plane.eval(isa)));
+            }
+            for other in all {
+                for (a, b) in best.iter().zip(&other) {
+                    assert!((a - b).abs() < 1e-4, "{kernel}, {strides:?}: {a} {b}");
+                }
+            }
+        }
+    }
+}

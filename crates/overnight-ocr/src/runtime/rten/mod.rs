@@ -49,7 +49,7 @@ impl Rten {
 
 /// Tells glibc's allocator to keep what is freed for what is allocated next, up to 64 MiB a thread:
 /// it learns from the largest block freed so far. The parts of a network hand the values between
-/// them over, and asking the system for each of them anew takes a sixth of a detector's time.
+/// them over, and asking the system for each of them anew takes a quarter of a detector's time.
 /// Elsewhere this does nothing: the block is never touched.
 fn keep_freed_memory() {
     /// The largest block that it learns from is 32 MiB with its administration.
