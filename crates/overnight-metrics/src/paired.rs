@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use overnight_record::result::{PairedDifference, SampleScore};
 
 use crate::aggregate::ratio;
-use crate::rate::real;
+use crate::text::real;
 use crate::{Bootstrap, wilcoxon_signed_rank};
 
 /// The distances of one sample in both arms.

@@ -3,7 +3,8 @@
 use overnight_record::PredictionStatus;
 use overnight_record::result::SampleScore;
 
-use crate::{Profile, levenshtein};
+use super::{Profile, rate};
+use crate::distance::{number_words, symbol_distance};
 
 /// The counts behind the error rates of one pair of texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,31 +22,14 @@ pub struct PairScore {
 }
 
 impl PairScore {
-    /// Character error rate: see [`rate`].
-    pub fn cer(&self) -> Option<f64> {
-        rate(self.distance, self.n_ref)
+    /// Character error rate, by the rule of `profile`.
+    pub fn cer(&self, profile: &Profile) -> Option<f64> {
+        profile.rule.rate(self.distance, self.n_ref, self.n_hyp)
     }
 
     /// Word error rate: see [`rate`].
     pub fn wer(&self) -> Option<f64> {
         rate(self.word_distance, self.word_n_ref)
-    }
-}
-
-/// `distance / n_ref`, at least 0 and without an upper bound. An empty reference has the
-/// rate 0 when nothing was read and none (`None`) when something was.
-///
-/// ```
-/// use overnight_metrics::rate;
-/// assert_eq!(rate(3, 2), Some(1.5));
-/// assert_eq!(rate(0, 0), Some(0.0));
-/// assert_eq!(rate(3, 0), None);
-/// ```
-pub fn rate(distance: u64, n_ref: u64) -> Option<f64> {
-    match (distance, n_ref) {
-        (0, 0) => Some(0.0),
-        (_, 0) => None,
-        _ => Some(real(distance) / real(n_ref)),
     }
 }
 
@@ -59,20 +43,25 @@ pub fn rate(distance: u64, n_ref: u64) -> Option<f64> {
 /// ```
 pub fn score_pair(reference: &str, hypothesis: &str, profile: &Profile) -> PairScore {
     let normalisation = &profile.normalisation;
-    let reference_units = units(&normalisation.apply(reference));
-    let hypothesis_units = units(&normalisation.apply(hypothesis));
     let (reference, hypothesis) = (
         normalisation.letters(reference),
         normalisation.letters(hypothesis),
     );
-    let reference_words: Vec<&str> = reference.split_whitespace().collect();
-    let hypothesis_words: Vec<&str> = hypothesis.split_whitespace().collect();
+    let (a, b) = profile.unit.symbols(
+        &normalisation.spaced(&reference),
+        &normalisation.spaced(&hypothesis),
+    );
+    let words = (
+        profile.words.split(&reference),
+        profile.words.split(&hypothesis),
+    );
+    let (word_a, word_b) = number_words(&words.0, &words.1);
     PairScore {
-        n_ref: count(&reference_units),
-        n_hyp: count(&hypothesis_units),
-        distance: levenshtein(&reference_units, &hypothesis_units),
-        word_n_ref: count(&reference_words),
-        word_distance: levenshtein(&reference_words, &hypothesis_words),
+        n_ref: count(&a),
+        n_hyp: count(&b),
+        distance: symbol_distance(&a, &b),
+        word_n_ref: count(&word_a),
+        word_distance: symbol_distance(&word_a, &word_b),
     }
 }
 
@@ -93,28 +82,19 @@ pub fn score_sample(
         n_ref: pair.n_ref,
         n_hyp: scored.then_some(pair.n_hyp),
         distance: scored.then_some(pair.distance),
-        cer: scored.then(|| pair.cer()).flatten(),
+        cer: scored.then(|| pair.cer(profile)).flatten(),
         word_n_ref: pair.word_n_ref,
         word_distance: scored.then_some(pair.word_distance),
     }
 }
 
-/// The units a profile counts in: code points.
+/// The code points of a text.
 pub fn units(text: &str) -> Vec<char> {
     text.chars().collect()
 }
 
 fn count<T>(units: &[T]) -> u64 {
     u64::try_from(units.len()).expect("invariant: a length fits 64 bits")
-}
-
-/// A count as a real number: exact below 2^53, which no text reaches.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of characters lie far below 2^53"
-)]
-pub(crate) fn real(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -1,0 +1,18 @@
+//! Two texts, and the integers that say how far they lie apart.
+
+mod equivalence;
+mod normalise;
+mod profile;
+mod rule;
+mod score;
+mod unit;
+mod words;
+
+pub use normalise::{Case, Form, Normalisation, WhiteSpace};
+pub use profile::{Changes, Profile, UnknownProfile};
+pub use rule::{RateRule, rate};
+pub use score::{PairScore, score_pair, score_sample, units};
+pub use unit::Unit;
+pub use words::Words;
+
+pub(crate) use rule::real;
