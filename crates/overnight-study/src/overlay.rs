@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use overnight_image::{Limits, decode, thumbnail_jpeg};
+use overnight_image::{Enough, Limits, decode_enough, thumbnail_jpeg};
 use overnight_record::store::{self, StoreError, sha256_hex};
 use overnight_record::{
     Diagnose, DrawnSample, ExitCode, Prediction, PredictionStatus, Progress, StopFlag,
@@ -17,6 +17,12 @@ use crate::dataset::{Dataset, natural_order};
 
 /// Longer side of the reduced image, in pixels.
 const LONGEST_SIDE: u32 = 1600;
+/// A large JPEG file need not be decoded whole for that: so many pixels are a longer side of
+/// [`LONGEST_SIDE`] in any shape, so that a picture is never less sharp for it.
+const ENOUGH: Enough = Enough {
+    pixels: LONGEST_SIDE as u64 * LONGEST_SIDE as u64,
+    shorter_side: 1,
+};
 /// JPEG quality of the reduced image.
 const QUALITY: u8 = 70;
 /// Images decoded at once, at most: each may have hundreds of megapixels.
@@ -164,13 +170,16 @@ fn draw_one(
 /// The image in a size for the screen; `None` when it cannot be decoded.
 fn reduce(path: &Path) -> Option<Reduced> {
     let bytes = std::fs::read(path).ok()?;
-    let image = decode(&bytes, &Limits::default()).ok()?.image;
+    let decoded = decode_enough(&bytes, &Limits::default(), ENOUGH).ok()?;
     drop(bytes);
-    let jpeg = thumbnail_jpeg(&image, LONGEST_SIDE, QUALITY).ok()?;
+    let jpeg = thumbnail_jpeg(&decoded.image, LONGEST_SIDE, QUALITY).ok()?;
+    // The last row and column of a reduced image may stand for less than a whole pixel. Drawn
+    // over the original's size they are off by less than a pixel of the picture.
+    let (width, height) = decoded.reduction.original;
     Some(Reduced {
         jpeg,
-        width: image.width(),
-        height: image.height(),
+        width,
+        height,
     })
 }
 
@@ -220,6 +229,77 @@ mod tests {
             assert!(!name.contains('/') && name.len() < 80, "{name}");
             assert!(!names[..index].contains(name), "{name}");
         }
+    }
+
+    /// Bars at known places of a large image, stored upright and on its side, lie at the same
+    /// places of the picture.
+    #[test]
+    fn a_large_image_is_decoded_reduced_and_its_places_stay() {
+        use overnight_image::{Encoding, RgbImage, decode, encode};
+        let (width, height) = (3001_u32, 4003_u32);
+        let bars = [[300_u32, 200, 900, 260], [1800, 3700, 2900, 3790]];
+        let image = RgbImage::from_fn(width, height, |x, y| {
+            let is_dark = bars
+                .iter()
+                .any(|[l, t, r, b]| (*l..*r).contains(&x) && (*t..*b).contains(&y));
+            image::Rgb([if is_dark { 0 } else { 255 }; 3])
+        });
+        let bytes = encode(&image, Encoding::Jpeg { quality: 90 }).unwrap();
+        let sides = decode_enough(&bytes, &Limits::default(), ENOUGH).unwrap();
+        assert_eq!(sides.image.dimensions(), (1501, 2002), "not reduced");
+        let folder = tempfile::tempdir().unwrap();
+        for (exif, turned) in [(1, false), (6, true)] {
+            let path = folder.path().join(format!("{exif}.jpg"));
+            std::fs::write(&path, with_orientation(&bytes, exif)).unwrap();
+            let reduced = reduce(&path).unwrap();
+            let original = if turned {
+                (height, width)
+            } else {
+                (width, height)
+            };
+            assert_eq!((reduced.width, reduced.height), original);
+            let picture = decode(&reduced.jpeg, &Limits::default()).unwrap().image;
+            assert_eq!(picture.width().max(picture.height()), LONGEST_SIDE);
+            let scale = [
+                f64::from(picture.width()) / f64::from(original.0),
+                f64::from(picture.height()) / f64::from(original.1),
+            ];
+            for [left, top, right, bottom] in bars {
+                // A quarter turn clockwise brings (x, y) to (height - y, x).
+                let [left, top, right, bottom] = match turned {
+                    true => [height - bottom, left, height - top, right],
+                    false => [left, top, right, bottom],
+                };
+                let [left, right] = [left, right].map(|x| f64::from(x) * scale[0]);
+                let [top, bottom] = [top, bottom].map(|y| f64::from(y) * scale[1]);
+                let dark = |x, y| 1.0 - f64::from(picture.get_pixel(x, y)[0]) / 255.0;
+                let (row, column) = (f64::midpoint(top, bottom), f64::midpoint(left, right));
+                let across = dark_extent(|x| dark(x, row as u32), left, right);
+                let down = dark_extent(|y| dark(column as u32, y), top, bottom);
+                let expected = [left, right, top, bottom];
+                for (found, expected) in across.iter().chain(&down).zip(expected) {
+                    assert!((found - expected).abs() < 0.75, "{found} for {expected}");
+                }
+            }
+        }
+    }
+
+    /// A JPEG file with an orientation in its EXIF data.
+    fn with_orientation(jpeg: &[u8], exif: u8) -> Vec<u8> {
+        let mut segment = b"\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0".to_vec();
+        segment.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, exif, 0, 0, 0, 0, 0, 0, 0]);
+        [&jpeg[..2], &segment, &jpeg[2..]].concat()
+    }
+
+    /// Where darkness begins near `low` and ends near `high`, in parts of a pixel: the ten
+    /// pixels on either side of an edge are dark as far as it reaches.
+    fn dark_extent(darkness: impl Fn(u32) -> f64, low: f64, high: f64) -> [f64; 2] {
+        let dark_from = |start: u32| (start..start + 20).map(&darkness).sum::<f64>();
+        let [low, high] = [low, high].map(|edge| edge as u32 - 10);
+        [
+            f64::from(low + 20) - dark_from(low),
+            f64::from(high) + dark_from(high),
+        ]
     }
 
     #[test]

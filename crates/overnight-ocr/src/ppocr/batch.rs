@@ -14,9 +14,10 @@ use std::time::Instant;
 use image::RgbImage;
 use overnight_record::{PredictionStatus, TimingsMs};
 
+use super::reader::Reading;
 use crate::intake::ms_since;
 use crate::runtime::Lane;
-use crate::{ImageInput, Quad, ReadLine, StageError};
+use crate::{ImageInput, Quad, StageError};
 
 /// The steps of one image, callable from every lane.
 pub(super) trait Steps: Sync {
@@ -43,7 +44,7 @@ pub(super) trait Steps: Sync {
         crop: &RgbImage,
         lane: Lane,
         buffer: &mut Vec<f32>,
-    ) -> Result<ReadLine, StageError>;
+    ) -> Result<Reading, StageError>;
 }
 
 /// Status and reason of an image that has no text.
@@ -66,7 +67,7 @@ pub(super) struct Finished {
     /// Its place in the batch.
     pub(super) index: usize,
     /// Its lines with their places, or why there are none.
-    pub(super) outcome: Result<Vec<(Quad, ReadLine)>, Failure>,
+    pub(super) outcome: Result<Vec<(Quad, Reading)>, Failure>,
     /// What was done to the image.
     pub(super) notes: Vec<String>,
     /// Time of its stages, that of its lines added up; `total` is from the opening to the end.
@@ -133,7 +134,7 @@ struct Open {
 }
 
 struct State {
-    lines: Vec<Option<ReadLine>>,
+    lines: Vec<Option<Reading>>,
     n_left: usize,
     failure: Option<Failure>,
     timings: TimingsMs,
@@ -288,7 +289,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ImageSource;
+    use crate::{ImageSource, ReadLine};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Opens `id` lines an image; reads a crop's width back. Some images do worse.
@@ -333,7 +334,7 @@ mod tests {
             crop: &RgbImage,
             _: Lane,
             buffer: &mut Vec<f32>,
-        ) -> Result<ReadLine, StageError> {
+        ) -> Result<Reading, StageError> {
             buffer.push(1.0);
             self.waiting.fetch_sub(1, Ordering::SeqCst);
             match crop.width() {
@@ -342,9 +343,12 @@ mod tests {
                     reason: "unlucky".to_owned(),
                 }),
                 17 => panic!("on purpose"),
-                width => Ok(ReadLine {
-                    text: width.to_string(),
-                    confidence: 1.0,
+                width => Ok(Reading {
+                    line: ReadLine {
+                        text: width.to_string(),
+                        confidence: 1.0,
+                    },
+                    was_upside_down: false,
                 }),
             }
         }
@@ -380,9 +384,9 @@ mod tests {
                 .iter()
                 .map(|image| match &image.outcome {
                     Ok(lines) => {
-                        for (i, (quad, line)) in lines.iter().enumerate() {
+                        for (i, (quad, reading)) in lines.iter().enumerate() {
                             assert_eq!(quad[0][0], i as f32);
-                            assert_eq!(line.text, (i + 1).to_string());
+                            assert_eq!(reading.line.text, (i + 1).to_string());
                         }
                         lines.len().to_string()
                     }

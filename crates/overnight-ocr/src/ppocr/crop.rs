@@ -13,12 +13,7 @@ pub(super) const TURN_RATIO: f32 = 1.5;
 /// [`TURN_RATIO`] times its width in height is turned by a quarter, anticlockwise.
 pub(super) fn cut_line(image: &RgbImage, quad: &Quad) -> RgbImage {
     let [a, b, c, d] = *quad;
-    let width = distance(a, b).max(distance(d, c));
-    let height = distance(a, d).max(distance(b, c));
-    // A quad from elsewhere may be anything; a crop is never larger than the image's diagonal.
-    let longest = (image.width() as f32).hypot(image.height() as f32);
-    let side = |length: f32| length.min(longest).round().max(1.0) as u32;
-    let (columns, rows) = (side(width), side(height));
+    let (columns, rows) = size(image, quad);
     let mut line = RgbImage::new(columns, rows);
     for (x, y, pixel) in line.enumerate_pixels_mut() {
         let u = (x as f32 + 0.5) / columns as f32;
@@ -30,11 +25,35 @@ pub(super) fn cut_line(image: &RgbImage, quad: &Quad) -> RgbImage {
         };
         pixel.0 = sample(image, at(0) - 0.5, at(1) - 0.5);
     }
-    if rows as f32 >= columns as f32 * TURN_RATIO {
+    if is_upright_writing(columns, rows) {
         image::imageops::rotate270(&line)
     } else {
         line
     }
+}
+
+/// The quad with its corners clockwise from the first one of the crop that [`cut_line`] makes
+/// of it: where the text starts, unless it stands on its head. `quad` is in pixels of `image`.
+pub(super) fn as_cut(image: &RgbImage, quad: &Quad) -> Quad {
+    let (columns, rows) = size(image, quad);
+    let mut quad = *quad;
+    quad.rotate_left(usize::from(is_upright_writing(columns, rows)));
+    quad
+}
+
+/// Columns and rows of a quad's pixels before they are turned.
+fn size(image: &RgbImage, quad: &Quad) -> (u32, u32) {
+    let [a, b, c, d] = *quad;
+    let width = distance(a, b).max(distance(d, c));
+    let height = distance(a, d).max(distance(b, c));
+    // A quad from elsewhere may be anything; a crop is never larger than the image's diagonal.
+    let longest = (image.width() as f32).hypot(image.height() as f32);
+    let side = |length: f32| length.min(longest).round().max(1.0) as u32;
+    (side(width), side(height))
+}
+
+fn is_upright_writing(columns: u32, rows: u32) -> bool {
+    rows as f32 >= columns as f32 * TURN_RATIO
 }
 
 fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
@@ -85,13 +104,15 @@ mod tests {
 
     #[test]
     fn upright_writing_is_turned_anticlockwise() {
-        let line = cut_line(
-            &numbered(),
-            &[[4.0, 2.0], [12.0, 2.0], [12.0, 22.0], [4.0, 22.0]],
-        );
+        let tall = [[4.0, 2.0], [12.0, 2.0], [12.0, 22.0], [4.0, 22.0]];
+        let line = cut_line(&numbered(), &tall);
         assert_eq!(line.dimensions(), (20, 8));
         // The right edge becomes the top: the first pixel comes from the top right corner.
         assert_eq!(line.get_pixel(0, 0).0, [55, 14, 0]);
+        let turned = as_cut(&numbered(), &tall);
+        assert_eq!(turned[0], [12.0, 2.0]);
+        assert_eq!(cut_line(&numbered(), &turned), line);
+        assert_eq!(as_cut(&numbered(), &turned), turned);
     }
 
     #[test]

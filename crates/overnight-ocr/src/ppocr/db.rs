@@ -49,9 +49,9 @@ pub(super) fn line_boxes(map: &Map<'_>, settings: &DbSettings) -> Vec<Quad> {
     }
     let box_of = |region: &Region| {
         let kernel = Rectangle::around(&region.row_ends())?;
-        if kernel.short_side() < settings.min_side
-            || mean_inside(map, &kernel.corners()) < settings.box_threshold
-        {
+        // A mean that is no number is not that of text.
+        let is_text = || mean_inside(map, &kernel.corners()) >= settings.box_threshold;
+        if kernel.short_side() < settings.min_side || !is_text() {
             return None;
         }
         // Offsetting the outline with round joins and boxing it again, as the original
@@ -157,6 +157,19 @@ mod tests {
         let [[x0, y0], [x1, y1], ..] = boxes[0];
         let angle = (y1 - y0).atan2(x1 - x0).to_degrees();
         assert!((angle - 12.0).abs() < 2.0, "{angle}");
+    }
+
+    #[test]
+    fn what_is_no_number_makes_no_box() {
+        let bar = |x, y| (20.0..=80.0).contains(&x) && (30.0..=40.0).contains(&y);
+        let with = |odd: f32| {
+            boxes(64, 128, |x, y| match (x, y) {
+                (50.0, 35.0) => odd,
+                _ => inside(bar(x, y)),
+            })
+        };
+        assert!(with(f32::NAN).is_empty());
+        assert_eq!(with(f32::INFINITY).len(), 1);
     }
 
     #[test]

@@ -123,11 +123,14 @@ impl Detector {
         let mut found = None;
         self.network.run(input, lane, &mut |shape, values| {
             if shape == [1, 1, rows, columns] {
+                let is_map = values.iter().any(|value| value.is_finite());
                 let map = Map::new(columns, values);
-                found = Some(line_boxes(&map, &self.settings.db));
+                found = Some(is_map.then(|| line_boxes(&map, &self.settings.db)));
             }
         })?;
-        let found = found.ok_or_else(|| self.network.failed("the map has an unexpected size"))?;
+        let found = found
+            .ok_or_else(|| self.network.failed("the map has an unexpected size"))?
+            .ok_or_else(|| self.network.failed("the map holds no numbers"))?;
         let scale = [
             image.width() as f32 / width as f32,
             image.height() as f32 / height as f32,

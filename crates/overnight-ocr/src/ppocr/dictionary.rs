@@ -70,7 +70,7 @@ impl Dictionary {
     }
 
     /// A dictionary from text, for tests of its users.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn for_test(text: &str, n_classes: usize) -> Self {
         Self::of(text, n_classes).expect("a fitting number of classes")
     }

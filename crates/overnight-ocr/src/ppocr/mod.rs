@@ -9,6 +9,8 @@ mod ctc;
 mod db;
 mod detector;
 mod dictionary;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod load;
 mod map;
 mod network;

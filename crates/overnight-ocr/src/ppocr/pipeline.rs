@@ -9,9 +9,9 @@ use overnight_record::result::BackendInfo;
 use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
 
 use super::batch::{Failure, Finished, Opened, Steps, work_off};
-use super::crop::cut_line;
+use super::crop::{as_cut, cut_line};
 use super::detector::Detector;
-use super::reader::Reader;
+use super::reader::{Reader, Reading};
 use crate::assemble::prediction_of;
 use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::runtime::Lane;
@@ -79,6 +79,9 @@ impl Steps for Ppocr {
         let start = Instant::now();
         let crops = Stages::crop(self, &image, &quads);
         timings.crop = Some(ms_since(start));
+        for quad in &mut quads {
+            *quad = as_cut(&image, quad);
+        }
         if reduction.factor > 1 {
             for corner in quads.iter_mut().flatten() {
                 (corner[0], corner[1]) = reduction.to_original((corner[0], corner[1]));
@@ -100,20 +103,28 @@ impl Steps for Ppocr {
         crop: &RgbImage,
         lane: Lane,
         buffer: &mut Vec<f32>,
-    ) -> Result<ReadLine, StageError> {
+    ) -> Result<Reading, StageError> {
         self.reader.read(crop, lane, buffer)
     }
 }
 
-/// Lines that hold text and are read with enough confidence, with their places.
-fn kept_lines(lines: Vec<(Quad, ReadLine)>) -> Vec<Line> {
+/// Lines that hold text and are read with enough confidence, with their places from the
+/// corner where the text starts.
+fn kept_lines(lines: Vec<(Quad, Reading)>) -> Vec<Line> {
     lines
         .into_iter()
-        .filter(|(_, line)| line.confidence >= DROP_SCORE && !line.text.trim().is_empty())
-        .map(|(quad, line)| Line {
-            polygon: quad.to_vec(),
-            text: line.text,
-            confidence: Some(line.confidence),
+        .filter(|(_, Reading { line, .. })| {
+            line.confidence >= DROP_SCORE && !line.text.trim().is_empty()
+        })
+        .map(|(mut quad, reading)| {
+            if reading.was_upside_down {
+                quad.rotate_left(2);
+            }
+            Line {
+                polygon: quad.to_vec(),
+                text: reading.line.text,
+                confidence: Some(reading.line.confidence),
+            }
         })
         .collect()
 }
@@ -164,7 +175,8 @@ impl Stages for Ppocr {
     fn read(&self, crops: &[RgbImage]) -> Result<Vec<ReadLine>, StageError> {
         let lines = side_by_side(self.lanes, crops.len(), |index, thread| {
             let lane = Lane::of(thread, crops.len());
-            self.reader.read(&crops[index], lane, &mut Vec::new())
+            let reading = self.reader.read(&crops[index], lane, &mut Vec::new())?;
+            Ok(reading.line)
         });
         lines.into_iter().collect()
     }

@@ -106,7 +106,8 @@ impl Recogniser {
                 line = Some(ctc::decode(values, &self.dictionary));
             }
         })?;
-        line.ok_or_else(|| self.network.failed("the answer has an unexpected shape"))
+        line.ok_or_else(|| self.network.failed("the answer has an unexpected shape"))?
+            .ok_or_else(|| self.network.failed("the answer holds no numbers"))
     }
 }
 

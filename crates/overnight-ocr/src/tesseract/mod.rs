@@ -1,27 +1,33 @@
 //! The `tesseract` program as a backend: one process an image.
 
+mod desk;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+mod spacing;
 mod tsv;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use image::RgbImage;
 use overnight_image::Enough;
 use overnight_record::result::{BackendInfo, ModelFile};
 use overnight_record::store::sha256_hex;
 use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
 
+use desk::Desk;
+
 use crate::assemble::prediction_of;
 use crate::fingerprint::Fingerprint;
 use crate::intake::{Upright, ms_since, upright, without_text};
 use crate::process::{self, Ended};
-use crate::side_by_side::side_by_side;
+use crate::side_by_side::{each_side_by_side, side_by_side};
 use crate::{Backend, BackendError, ImageInput, LoadOptions};
 
 /// Version of the step from TSV to lines: raised when code changes what is read.
-const POST_PROCESSOR: u32 = 1;
+const POST_PROCESSOR: u32 = 2;
 /// Time limit for questions that need no image.
 const QUESTION_LIMIT: Duration = Duration::from_secs(20);
 
@@ -132,14 +138,14 @@ impl Tesseract {
         notes.extend(done);
         // Always our own decoded pixels: both backends then see the same upright image,
         // whatever the file's format. PPM needs no time to write.
-        let file = write_ppm(&image)
+        let desk = Desk::with(&image)
             .map_err(|error| crashed(format!("failed to write a temporary image: {error}")))?;
         let start = Instant::now();
         let mut command = Command::new(&self.spec.program);
         command
-            .arg(file.path())
-            .args(["stdout", "-l", &self.spec.languages])
-            .args(["--psm", &self.spec.psm.to_string(), "tsv"])
+            .args([desk.image(), desk.answer()])
+            .args(["-l", &self.spec.languages])
+            .args(["--psm", &self.spec.psm.to_string(), "txt", "tsv"])
             // As many processes as threads run at once; each must keep to one.
             .env("OMP_THREAD_LIMIT", "1");
         let finished = process::run(command, self.spec.timeout)
@@ -156,7 +162,11 @@ impl Tesseract {
             ))),
             Ended::Exited(_) => {
                 let start = Instant::now();
-                let lines = tsv::lines(&finished.stdout)
+                let table = desk
+                    .read("tsv")
+                    .map_err(|error| crashed(format!("tesseract left no table behind: {error}")))?;
+                let plain = desk.read("txt").unwrap_or_default();
+                let lines = tsv::lines(&table, &plain)
                     .map_err(|error| (PredictionStatus::ParseError, error.to_string()))?;
                 timings.post = Some(ms_since(start));
                 Ok(lines)
@@ -175,15 +185,15 @@ impl Backend for Tesseract {
             self.recognize_one(&batch[index])
         })
     }
-}
 
-fn write_ppm(image: &RgbImage) -> io::Result<tempfile::NamedTempFile> {
-    use std::io::Write as _;
-    let mut file = tempfile::Builder::new().suffix(".ppm").tempfile()?;
-    write!(file, "P6\n{} {}\n255\n", image.width(), image.height())?;
-    file.write_all(image.as_raw())?;
-    file.flush()?;
-    Ok(file)
+    fn recognize_each(
+        &self,
+        batch: &[ImageInput],
+        hand_over: &mut (dyn FnMut(usize, Prediction) -> ControlFlow<()> + Send),
+    ) {
+        let read = |index: usize, _| self.recognize_one(&batch[index]);
+        each_side_by_side(self.info.threads, batch.len(), read, hand_over);
+    }
 }
 
 fn one_line(bytes: &[u8]) -> String {

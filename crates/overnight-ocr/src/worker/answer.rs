@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::hello::tidy;
 
 /// Most lines of text an answer may have.
-const MOST_LINES: usize = 100_000;
+pub(super) const MOST_LINES: usize = 100_000;
 /// Most corners of a polygon.
 const MOST_CORNERS: usize = 64;
 /// Largest coordinate, in pixels.

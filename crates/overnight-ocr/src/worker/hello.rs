@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 /// The version of the protocol we speak.
 pub(super) const PROTOCOL: u64 = 1;
 /// Longest text of a hello, in characters; longer ones are cut.
-const MOST_TEXT: usize = 200;
+pub(super) const MOST_TEXT: usize = 200;
 /// Most models a hello may list.
-const MOST_MODELS: usize = 64;
+pub(super) const MOST_MODELS: usize = 64;
 
 /// Who a worker is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,8 @@ pub(super) fn parse(line: &[u8]) -> Option<Introduction> {
     let version = fields.get("overnight_worker")?;
     if version.as_u64() != Some(PROTOCOL) {
         return Some(Introduction::Wrong(format!(
-            "it speaks version {version} of the protocol"
+            "it speaks version {} of the protocol",
+            tidy(&version.to_string())
         )));
     }
     if let Some(reason) = fields.get("error") {
@@ -189,6 +190,15 @@ mod tests {
             };
             assert!(found.starts_with(reason), "{found}");
         }
+    }
+
+    #[test]
+    fn a_version_without_end_is_cut() {
+        let line = format!(r#"{{"overnight_worker": "{}"}}"#, "1".repeat(1 << 20));
+        let Some(Introduction::Wrong(reason)) = said(&line) else {
+            panic!("not refused");
+        };
+        assert!(reason.chars().count() < MOST_TEXT + 100, "{}", reason.len());
     }
 
     #[test]

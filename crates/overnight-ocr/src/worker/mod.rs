@@ -4,6 +4,8 @@ mod answer;
 mod batch;
 mod child;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod hello;
 mod identity;
 mod image_file;

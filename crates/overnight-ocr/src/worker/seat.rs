@@ -359,3 +359,30 @@ impl Talk {
         self.open = 0;
     }
 }
+
+/// What becomes of a request number 0 about the images with the ids 1 to `n` when the worker
+/// says this until it is done, and how many of them are then without an answer.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn round_of(n: usize, said: &[Output]) -> (Round, usize) {
+    let mut talk = Talk {
+        request: 0,
+        places: (0..n)
+            .map(|place| ((place + 1).to_string(), place))
+            .collect(),
+        round: Round {
+            answers: (0..n).map(|_| None).collect(),
+            end: None,
+            wall_ms: 0.0,
+        },
+        open: n,
+        noise: Noise::default(),
+        is_done: false,
+    };
+    for line in said {
+        if talk.is_done {
+            break;
+        }
+        talk.take(line);
+    }
+    (talk.round, talk.open)
+}

@@ -14,8 +14,8 @@ const MOST_CHANGE: f64 = 4.0;
 
 /// The size of the next group. It begins with one image a thread and follows the longest time
 /// that passed without a prediction. A backend that hands over each prediction as it is made
-/// ([`overnight_ocr::Backend::recognize_each`]) soon gets the largest groups; one that answers
-/// at the end gets as many images as it reads in [`GAP_S`].
+/// ([`overnight_ocr::Backend::recognize_each`]), as all that are built in do, soon gets the
+/// largest groups; one that answers at the end gets as many images as it reads in [`GAP_S`].
 #[derive(Debug)]
 pub(super) struct GroupSize {
     threads: usize,

@@ -25,13 +25,15 @@ use crate::wiring;
 #[command(after_help = "Examples:
   overnight bench --backend ppocr --dataset receipts
   overnight bench --backend ppocr --dataset receipts --stage recognition --batch-size 1,8,32
+  overnight bench --backend ppocr@onnxruntime --dataset receipts --stage pipeline
   overnight bench --backend tesseract --dataset folder:scans --stage pipeline --budget 60s
 
 Each case (stage and batch size) warms up, then cases take turns until the budget is spent.
 Every timed batch is kept beside the result. What exactly is timed: docs/studies.md.")]
 pub(crate) struct Args {
-    /// Backend of the configuration, or `ppocr` or `tesseract`
-    #[arg(long, value_name = "NAME")]
+    /// Backend of the configuration, `ppocr` or `tesseract`; a ppocr backend's runtime may be
+    /// chosen, as in `ppocr@rten` or `ppocr@onnxruntime`
+    #[arg(long, value_name = "NAME[@RUNTIME]")]
     backend: String,
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]

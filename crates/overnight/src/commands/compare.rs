@@ -23,10 +23,12 @@ use crate::wiring;
 #[command(after_help = "Examples:
   overnight compare --dataset receipts --baseline tesseract --candidate ppocr
   overnight compare --dataset receipts --baseline old.jsonl --candidate ppocr --profile strict
+  overnight compare --dataset receipts --baseline ppocr@rten --candidate ppocr@onnxruntime
 
-A side is a backend, whose missing predictions are then made, or a predictions file. The
-difference is that of the candidate on the samples both sides read, paired by image; below
-zero is better. Samples that fail or lie above the threshold are exported with pictures.")]
+A side is a backend (a ppocr one as NAME@RUNTIME, too), whose missing predictions are then
+made, or a predictions file. The difference is that of the candidate on the samples both
+sides read, paired by image; below zero is better. Samples that fail or lie above the
+threshold are exported with pictures.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]

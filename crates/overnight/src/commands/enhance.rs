@@ -27,8 +27,9 @@ pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]
     dataset: String,
-    /// Backend of the configuration, or `ppocr` or `tesseract`
-    #[arg(long, value_name = "NAME")]
+    /// Backend of the configuration, `ppocr` or `tesseract`; a ppocr backend's runtime may be
+    /// chosen, as in `ppocr@rten` or `ppocr@onnxruntime`
+    #[arg(long, value_name = "NAME[@RUNTIME]")]
     backend: String,
     /// Enhancements to try
     #[arg(long, value_name = "ARM", value_delimiter = ',', default_values = ["none", "sepia"])]

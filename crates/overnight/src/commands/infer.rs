@@ -23,6 +23,7 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   overnight infer --backend ppocr --dataset receipts
+  overnight infer --backend ppocr@rten --dataset receipts
   overnight infer --backend tesseract --dataset sroie:data/receipts --limit 10
   overnight infer --backend ppocr --dataset receipts --shard 2/4 --out part-2.jsonl
   overnight infer --backend ppocr --dataset receipts --out p.jsonl --out p.parquet
@@ -35,8 +36,9 @@ name ends in .parquet has one row a sample, any other one JSON line; docs/studie
 describes the columns. --overlay draws what is known already, too: some 100 to 300 kB a
 sample, to be opened with a browser at DIR/index.html.")]
 pub(crate) struct Args {
-    /// Backend of the configuration, or `ppocr` or `tesseract`
-    #[arg(long, value_name = "NAME")]
+    /// Backend of the configuration, `ppocr` or `tesseract`; a ppocr backend's runtime may be
+    /// chosen, as in `ppocr@rten` or `ppocr@onnxruntime`
+    #[arg(long, value_name = "NAME[@RUNTIME]")]
     backend: String,
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]

@@ -175,6 +175,20 @@ fn broken_and_missing_images_are_outcomes() {
 }
 
 #[test]
+fn the_help_tells_how_a_runtime_is_chosen() {
+    let project = TestProject::new();
+    for verb in ["infer", "bench", "enhance"] {
+        let help = Overnight::new(BINARY, &project)
+            .args([verb, "--help"])
+            .run()
+            .expect_code(0)
+            .stdout;
+        assert!(help.contains("--backend <NAME[@RUNTIME]>"), "{help}");
+        assert!(help.contains("`ppocr@rten`"), "{help}");
+    }
+}
+
+#[test]
 fn a_killed_inference_goes_on_where_it_was() {
     if !has_program("a_killed_inference_goes_on_where_it_was", "tesseract") {
         return;

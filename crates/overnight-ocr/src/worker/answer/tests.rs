@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::worker::fuzzing::{check, worker};
 
 fn refusal(line: &str) -> String {
     match parse(line.as_bytes()) {
@@ -150,20 +151,6 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What holds for every answer, whatever was said.
-fn check(line: &[u8]) {
-    let _ = crate::worker::hello::parse(line);
-    let Saying::About(_, Ok(Answer::Read(reading))) = parse(line) else {
-        return;
-    };
-    for line in reading.lines {
-        assert!(!line.text.trim().is_empty());
-        assert!(line.confidence.is_none_or(|c| (0.0..=1.0).contains(&c)));
-        assert!(line.polygon.iter().flatten().all(|p| p.is_finite()));
-    }
-    assert!(reading.stages.sum().is_finite());
-}
-
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -189,5 +176,22 @@ proptest! {
             line[at] = byte;
         }
         check(&line);
+    }
+
+    #[test]
+    fn every_image_of_a_request_ends_once(
+        said in prop::collection::vec((0_u8..9, 0_u8..4), 0..12),
+        cut in prop::option::of(0_usize..80),
+    ) {
+        let lines = said.into_iter().map(|(id, what)| match what {
+            0 => "{\"done\": 0}".to_owned(),
+            1 => format!("{{\"id\": \"{id}\", \"status\": \"oom\"}}"),
+            2 => format!("{{\"id\": \"{id}\", \"lines\": NaN}}"),
+            _ => format!("{{\"id\": \"{id}\", \"lines\": [{{\"text\": \"a\"}}]}}"),
+        });
+        let lines: Vec<String> = lines.collect();
+        let mut bytes = format!("\u{3}{}", lines.join("\n")).into_bytes();
+        bytes.truncate(cut.unwrap_or(usize::MAX));
+        worker(&bytes);
     }
 }
