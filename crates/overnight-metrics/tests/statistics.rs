@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use overnight_metrics::statistics::{
-    Bca, Power, QuantileRule, Resamples, SignFlip, SignedRankTest, WILCOXON_EFFICIENCY, ZeroMethod,
-    benjamini_hochberg, holm, normal_quantile, paired_t, pairing_gain, samples_for_percentile,
-    sign_test, wilson,
+    Bca, EquivalenceTest, Power, QuantileRule, Resamples, SignFlip, SignedRankTest, Verdict,
+    WILCOXON_EFFICIENCY, ZeroMethod, benjamini_hochberg, holm, normal_quantile, paired_t,
+    pairing_gain, samples_for_percentile, sign_test, wilson,
 };
 use overnight_metrics::{Bootstrap, Counted, aggregate, sorted};
 use overnight_testkit::Shared;
@@ -200,6 +200,32 @@ fn paired_t_agrees() {
     assert_near(interval.high, &test["ci95"][1], 1e-11, "high");
 }
 
+/// By `ttost_mean` and `tconfint_mean` of statsmodels 0.15.0, on the reference's differences.
+#[test]
+fn equivalence_agrees_with_statsmodels() {
+    let Some(reference) = reference("equivalence_agrees_with_statsmodels") else {
+        return;
+    };
+    let arms = Arms::of(&reference);
+    let near = |got: f64, expected: f64| (got / expected - 1.0).abs() < 1e-10;
+    for (margin, p, verdict) in [
+        (0.02, 0.025_968_199_144_835_055, Verdict::Equivalent),
+        (0.016, 0.297_759_877_061_692_3, Verdict::Different),
+    ] {
+        let test = EquivalenceTest::new(margin);
+        let by_t = test.by_t(&arms.differences()).unwrap();
+        assert!(near(by_t.p_equivalence.unwrap(), p), "{by_t:?}");
+        assert!(near(by_t.interval.low, -0.019_128_712_972_942_81));
+        assert!(near(by_t.interval.high, -0.009_957_955_880_050_228));
+        assert_eq!(by_t.verdict(), verdict);
+        let resamples = reference_resamples(arms.n(), |drawn| arms.micro(drawn));
+        let by_bootstrap = test
+            .by_bootstrap(arms.observed_micro(), &resamples)
+            .unwrap();
+        assert_eq!(by_bootstrap.verdict(), verdict, "{by_bootstrap:?}");
+    }
+}
+
 #[test]
 fn signed_ranks_agree_under_every_zero_method() {
     let Some(reference) = reference("signed_ranks_agree_under_every_zero_method") else {
@@ -230,6 +256,9 @@ fn signed_ranks_agree_under_every_zero_method() {
     assert_eq!(exact.z, None);
     assert_eq!(exact.statistic, number(&case["W"]));
     assert_eq!(exact.test.p, number(&case["p"]));
+    // Every pattern of signs, by `scipy.stats.permutation_test` of SciPy 1.17.1.
+    let flips = SignFlip::new(1).test(&numbers(&case["d"])).unwrap();
+    assert_eq!((flips.exact, flips.test.p), (true, 0.024_414_062_5));
 }
 
 #[test]

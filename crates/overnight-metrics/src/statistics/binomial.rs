@@ -5,7 +5,8 @@
 ///
 /// The terms are summed outwards from `k` until they no longer count, about the square root
 /// of `n` of them. The continued fraction of the incomplete beta function in `statrs` stops
-/// after 140 steps, which is too soon for a hundred thousand trials.
+/// after 140 steps, which is too soon for a hundred thousand trials. The relative error is about
+/// 1e-16 times the logarithm of `n!`: 1e-9 for a million trials.
 ///
 /// ```
 /// use overnight_metrics::statistics::binomial_at_most;
@@ -43,7 +44,7 @@ fn lower_tail(k: u64, n: u64, p: f64) -> f64 {
     for i in (1..=k).rev() {
         term *= i as f64 / (trials - i as f64 + 1.0) * odds;
         sum += term;
-        if term < sum * 1e-18 {
+        if term <= sum * 1e-18 {
             break;
         }
     }
@@ -83,6 +84,8 @@ mod tests {
         assert_eq!(binomial_at_most(4, 5, f64::NAN), None);
         assert_eq!(binomial_at_most(4, 5, 1.1), None);
         assert_eq!(binomial_at_most(0, 5_000, 0.5), Some(0.0));
+        // A first term too small for a number ends the sum at once.
+        assert_eq!(binomial_at_most(1 << 38, 1 << 40, 0.5), Some(0.0));
     }
 
     proptest! {

@@ -31,6 +31,17 @@ pub enum Verdict {
     Undecided,
 }
 
+impl Verdict {
+    /// `different`, `equivalent` or `undecided`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Different => "different",
+            Self::Equivalent => "equivalent",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
 /// The verdict and what it rests on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equivalence {

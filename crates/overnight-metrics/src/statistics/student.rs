@@ -1,31 +1,34 @@
 //! Student's t distribution.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::function::beta::checked_beta_reg;
 
-fn standard(freedom: f64) -> Option<StudentsT> {
-    (freedom.is_finite() && freedom > 0.0)
-        .then(|| StudentsT::new(0.0, 1.0, freedom).ok())
-        .flatten()
-}
+use super::normal;
 
-/// P(|T| >= |t|) with `freedom` > 0 degrees of freedom, in [0, 1]; `None` when either is not
-/// a number of that kind. An infinite t has the p value 0.
+/// From here on the distribution is taken as normal: it differs by less than what the
+/// logarithms of gamma functions of that size lose.
+const AS_GOOD_AS_NORMAL: f64 = 1e8;
+
+/// P(|T| >= |t|) with `freedom` degrees of freedom, at least 1, in [0, 1]: the regularised
+/// incomplete beta function of `freedom / (freedom + t^2)` at `freedom / 2` and 1/2. `None` when
+/// either is not a number of that kind. An infinite t has the p value 0.
 pub fn student_two_sided(t: f64, freedom: f64) -> Option<f64> {
-    if t.is_nan() {
+    if t.is_nan() || !freedom.is_finite() || freedom < 1.0 {
         return None;
     }
-    Some((2.0 * standard(freedom)?.sf(t.abs())).clamp(0.0, 1.0))
+    if freedom >= AS_GOOD_AS_NORMAL {
+        return Some(normal::two_sided(t));
+    }
+    let p = checked_beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t)).ok()?;
+    Some(p.clamp(0.0, 1.0))
 }
 
 /// P(T >= t): as [`student_two_sided`], one side.
 pub(super) fn above(t: f64, freedom: f64) -> Option<f64> {
-    if t.is_nan() {
-        return None;
-    }
-    Some(standard(freedom)?.sf(t).clamp(0.0, 1.0))
+    let beyond = student_two_sided(t, freedom)? / 2.0;
+    Some(if t < 0.0 { 1.0 - beyond } else { beyond })
 }
 
-/// The t with P(T <= t) = `p`, for `p` in (0, 1); `None` outside.
+/// The t with P(T <= t) = `p`, for `p` in (0, 1) and `freedom` of at least 1; `None` outside.
 ///
 /// ```
 /// use overnight_metrics::statistics::student_quantile;
@@ -35,14 +38,13 @@ pub fn student_quantile(p: f64, freedom: f64) -> Option<f64> {
     if !super::is_level(p) {
         return None;
     }
-    let distribution = standard(freedom)?;
     if p == 0.5 {
-        return Some(0.0);
+        return student_two_sided(0.0, freedom).map(|_| 0.0);
     }
-    let tail = p.min(1.0 - p);
-    // Bisection on the tail, where its value keeps its digits. 200 halvings end at neighbours.
+    let wanted = 2.0 * p.min(1.0 - p);
+    // Bisection on the tails, where their value keeps its digits. 200 halvings end at neighbours.
     let (mut low, mut high) = (0.0, 1.0);
-    while distribution.sf(high) > tail && high < 1e300 {
+    while student_two_sided(high, freedom)? > wanted && high < 1e300 {
         (low, high) = (high, high * 2.0);
     }
     for _ in 0..200 {
@@ -50,7 +52,7 @@ pub fn student_quantile(p: f64, freedom: f64) -> Option<f64> {
         if middle <= low || middle >= high {
             break;
         }
-        if distribution.sf(middle) > tail {
+        if student_two_sided(middle, freedom)? > wanted {
             low = middle;
         } else {
             high = middle;
@@ -105,5 +107,8 @@ mod tests {
         assert_eq!(student_two_sided(f64::INFINITY, 3.0), Some(0.0));
         assert_eq!(student_two_sided(f64::NAN, 3.0), None);
         assert_eq!(student_two_sided(1.0, f64::NAN), None);
+        assert_eq!(student_two_sided(1.0, 0.5), None);
+        let normal = student_two_sided(1.959_963_984_540_054, 1e300).unwrap();
+        assert!(near(normal, 0.05, 1e-12), "{normal}");
     }
 }
