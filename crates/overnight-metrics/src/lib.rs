@@ -7,24 +7,19 @@
 #![warn(missing_docs)]
 
 mod aggregate;
-mod bootstrap;
 mod distance;
-mod paired;
-mod quantile;
-mod random;
 mod reading_order;
+pub mod statistics;
 mod text;
-mod wilcoxon;
 
 pub use aggregate::{Counted, Rates, aggregate, mean};
-pub use bootstrap::Bootstrap;
 pub use distance::{Edit, edits, levenshtein, substring_distance};
-pub use paired::paired_difference;
-pub use quantile::{median, quantile, sorted};
-pub use random::Random;
 pub use reading_order::reading_order;
+pub use statistics::{
+    Bootstrap, Random, SignedRank, median, paired_difference, quantile, sorted,
+    wilcoxon_signed_rank,
+};
 pub use text::{
     Case, Changes, Form, Normalisation, PairScore, Profile, RateRule, Unit, UnknownProfile,
     WhiteSpace, Words, rate, score_pair, score_sample, units,
 };
-pub use wilcoxon::{SignedRank, wilcoxon_signed_rank};
