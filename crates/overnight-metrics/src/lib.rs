@@ -21,5 +21,5 @@ pub use statistics::{
 };
 pub use text::{
     Case, Changes, Form, Normalisation, PairScore, Profile, RateRule, Unit, UnknownProfile,
-    WhiteSpace, Words, rate, score_pair, score_sample, units,
+    WhiteSpace, Words, rate, score_pair, score_sample,
 };

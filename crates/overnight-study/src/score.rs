@@ -126,7 +126,7 @@ pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap)
         })
         .collect();
     let n_scored = scores.iter().filter(|s| s.distance.is_some()).count();
-    let rates = Rates::of(&scores, bootstrap);
+    let rates = Rates::of(&scores, profile.rule, bootstrap);
     assert_eq!(
         rates.cer.edits,
         scores.iter().filter_map(|s| s.distance).sum::<u64>(),
@@ -135,7 +135,7 @@ pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap)
     ProfileScore {
         profile: profile.name.clone(),
         definition: profile.definition(),
-        unit: Profile::UNIT.to_owned(),
+        unit: profile.unit.name().to_owned(),
         n: scores.len(),
         coverage: coverage(n_scored, scores.len()),
         cer: rates.cer,

@@ -11,7 +11,7 @@ mod words;
 pub use normalise::{Case, Form, Normalisation, WhiteSpace};
 pub use profile::{Changes, Profile, UnknownProfile};
 pub use rule::{RateRule, rate};
-pub use score::{PairScore, score_pair, score_sample, units};
+pub use score::{PairScore, score_pair, score_sample};
 pub use unit::Unit;
 pub use words::Words;
 

@@ -88,11 +88,6 @@ pub fn score_sample(
     }
 }
 
-/// The code points of a text.
-pub fn units(text: &str) -> Vec<char> {
-    text.chars().collect()
-}
-
 fn count<T>(units: &[T]) -> u64 {
     u64::try_from(units.len()).expect("invariant: a length fits 64 bits")
 }
@@ -100,10 +95,16 @@ fn count<T>(units: &[T]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Case, Changes, WhiteSpace};
 
     #[test]
     fn words_are_counted_where_white_space_was() {
-        let profile = Profile::derived("receipts", "default", true, true).unwrap();
+        let changes = Changes {
+            case: Some(Case::Fold),
+            white_space: Some(WhiteSpace::Remove),
+            ..Changes::default()
+        };
+        let profile = Profile::derived("receipts", "default", changes).unwrap();
         let score = score_pair("GRAND TOTAL", "grandtotal", &profile);
         assert_eq!((score.n_ref, score.distance), (10, 0));
         assert_eq!((score.word_n_ref, score.word_distance), (2, 2));
