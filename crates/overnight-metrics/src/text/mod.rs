@@ -1,6 +1,8 @@
 //! Two texts, and the integers that say how far they lie apart.
 
+mod class;
 mod equivalence;
+mod errors;
 mod normalise;
 mod profile;
 mod rule;
@@ -8,6 +10,8 @@ mod score;
 mod unit;
 mod words;
 
+pub use class::CharClass;
+pub use errors::{ClassErrors, Errors};
 pub use normalise::{Case, Form, Normalisation, WhiteSpace};
 pub use profile::{Changes, Profile, UnknownProfile};
 pub use rule::{RateRule, rate};
