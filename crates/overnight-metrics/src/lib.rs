@@ -20,6 +20,6 @@ pub use statistics::{
     wilcoxon_signed_rank,
 };
 pub use text::{
-    Case, Changes, CharClass, ClassErrors, Errors, Form, Normalisation, PairScore, Profile,
-    RateRule, Unit, UnknownProfile, WhiteSpace, Words, rate, score_pair, score_sample,
+    Case, Changes, CharClass, ClassErrors, Counts, Errors, Form, Normalisation, PairScore, Profile,
+    RateRule, Unit, UnknownProfile, WhiteSpace, Words, counts, rate, score_pair, score_sample,
 };

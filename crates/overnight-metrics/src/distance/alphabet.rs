@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Symbol;
+
 /// Symbols below this are looked up in a table: ASCII and Latin-1, and the numbers of words.
 const TABLE: usize = 256;
 
@@ -14,13 +16,16 @@ pub(super) struct Alphabet {
 
 impl Alphabet {
     /// The alphabet of a pattern, and the pattern in its numbers.
-    pub(super) fn of(pattern: &[u32]) -> (Self, Vec<u32>) {
+    pub(super) fn of<S: Symbol>(pattern: &[S]) -> (Self, Vec<u32>) {
         let mut alphabet = Self {
             table: [0; TABLE],
             others: FxHashMap::default(),
             n: 0,
         };
-        let rows = pattern.iter().map(|&symbol| alphabet.add(symbol)).collect();
+        let rows = pattern
+            .iter()
+            .map(|symbol| alphabet.add(symbol.number()))
+            .collect();
         (alphabet, rows)
     }
 
@@ -37,12 +42,12 @@ impl Alphabet {
     }
 
     /// A text in the numbers of this alphabet.
-    pub(super) fn columns(&self, text: &[u32]) -> Vec<u32> {
-        let number = |symbol: &u32| match self.table.get(*symbol as usize) {
+    pub(super) fn columns<S: Symbol>(&self, text: &[S]) -> Vec<u32> {
+        let number = |symbol: u32| match self.table.get(symbol as usize) {
             Some(&number) => number,
-            None => self.others.get(symbol).copied().unwrap_or(0),
+            None => self.others.get(&symbol).copied().unwrap_or(0),
         };
-        text.iter().map(number).collect()
+        text.iter().map(|symbol| number(symbol.number())).collect()
     }
 
     /// How many numbers there are, 0 included.

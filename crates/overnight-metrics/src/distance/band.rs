@@ -13,31 +13,64 @@
 //! so that what comes out is the cost of some way through the table, and the least one when it
 //! is at most `k`. The first `k` comes from the symbols that one side has more of.
 
-use std::collections::HashMap;
-
-use rustc_hash::FxBuildHasher;
-
-use super::length;
+use super::{Symbol, length};
 
 /// Distance for a pattern of 1 to 64 symbols.
-pub(super) fn of_one_word(pattern: &[u32], text: &[u32]) -> u64 {
+pub(super) fn of_one_word<S: Symbol>(pattern: &[S], text: &[S]) -> u64 {
+    let mut matches = Word::new();
+    for (row, symbol) in pattern.iter().enumerate() {
+        matches.add(symbol.number(), row);
+    }
     let lowest = 1_u64 << (pattern.len() - 1);
-    if pattern.iter().chain(text).all(|&symbol| symbol < 256) {
-        let mut matches = [0_u64; 256];
-        for (row, &symbol) in pattern.iter().enumerate() {
-            matches[symbol as usize & 255] |= 1 << row;
+    let columns = text.iter().map(|symbol| matches.of(symbol.number()));
+    walk_word(columns, lowest, length(pattern))
+}
+
+/// Which rows of one word are which symbol: a table for ASCII, and an open hash table that
+/// is never more than half full. Both lie on the stack.
+struct Word {
+    ascii: [u64; 128],
+    /// Symbols, 0 where there is none: that one is in the table for ASCII.
+    symbols: [u32; 128],
+    rows: [u64; 128],
+}
+
+impl Word {
+    fn new() -> Self {
+        Self {
+            ascii: [0; 128],
+            symbols: [0; 128],
+            rows: [0; 128],
         }
-        let equal = text.iter().map(|&symbol| matches[symbol as usize & 255]);
-        walk_word(equal, lowest, length(pattern))
-    } else {
-        let mut matches = HashMap::with_capacity_and_hasher(pattern.len(), FxBuildHasher);
-        for (row, &symbol) in pattern.iter().enumerate() {
-            *matches.entry(symbol).or_insert(0_u64) |= 1 << row;
+    }
+
+    fn add(&mut self, symbol: u32, row: usize) {
+        if let Some(rows) = self.ascii.get_mut(symbol as usize) {
+            *rows |= 1 << row;
+            return;
         }
-        let equal = text
-            .iter()
-            .map(|symbol| matches.get(symbol).copied().unwrap_or(0));
-        walk_word(equal, lowest, length(pattern))
+        let slot = self.slot(symbol);
+        self.symbols[slot] = symbol;
+        self.rows[slot] |= 1 << row;
+    }
+
+    #[inline]
+    fn of(&self, symbol: u32) -> u64 {
+        match self.ascii.get(symbol as usize) {
+            Some(rows) => *rows,
+            None => self.rows[self.slot(symbol)],
+        }
+    }
+
+    /// Where a symbol is, or would be.
+    #[inline]
+    fn slot(&self, symbol: u32) -> usize {
+        // Fibonacci hashing: the upper bits of a product with 2^32 / golden ratio.
+        let mut slot = (symbol.wrapping_mul(0x9e37_79b9) >> 25) as usize;
+        while self.symbols[slot] != symbol && self.symbols[slot] != 0 {
+            slot = (slot + 1) % 128;
+        }
+        slot
     }
 }
 
@@ -63,14 +96,13 @@ pub(super) fn between(rows: &[u32], columns: &[u32], n_symbols: usize) -> u64 {
     let mut table = Table::new(columns.len(), n_symbols);
     // Most texts lie a little further apart than their symbols say.
     let least = bag_distance(rows, columns, n_symbols);
-    let mut limit = (least + least / 4).max(64);
-    loop {
-        let cost = table.walk(rows, columns, limit);
-        if cost <= limit || limit >= length(columns) {
-            return cost;
-        }
-        limit = (limit * 2).min(length(columns));
+    let limit = (least + least / 4).max(64);
+    let cost = table.walk(rows, columns, limit);
+    if cost <= limit {
+        return cost;
     }
+    // Some way costs this much, so the least one does not leave a band of that width.
+    table.walk(rows, columns, cost)
 }
 
 /// The least distance of `rows` from any stretch of `columns`.

@@ -42,8 +42,25 @@ pub fn substring_distance<T: Eq + Hash>(pattern: &[T], text: &[T]) -> u64 {
     band::found_within(&rows, &alphabet.columns(&text), alphabet.len())
 }
 
+/// A unit that is a number already: a byte, a code point, the number of a word.
+pub(crate) trait Symbol: Copy + Eq {
+    fn number(self) -> u32;
+}
+
+impl Symbol for u8 {
+    fn number(self) -> u32 {
+        u32::from(self)
+    }
+}
+
+impl Symbol for u32 {
+    fn number(self) -> u32 {
+        self
+    }
+}
+
 /// [`levenshtein`] of units that are numbers already.
-pub(crate) fn symbol_distance(a: &[u32], b: &[u32]) -> u64 {
+pub(crate) fn symbol_distance<S: Symbol>(a: &[S], b: &[S]) -> u64 {
     let (a, b) = without_equal_ends(a, b);
     // The shorter side becomes the rows: fewer bands.
     let (pattern, text) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -71,7 +88,7 @@ pub(crate) fn number_words<'a, T: Eq + Hash>(a: &'a [T], b: &'a [T]) -> (Vec<u32
 }
 
 /// Equal ends never change the distance.
-fn without_equal_ends<'a>(a: &'a [u32], b: &'a [u32]) -> (&'a [u32], &'a [u32]) {
+fn without_equal_ends<'a, S: Symbol>(a: &'a [S], b: &'a [S]) -> (&'a [S], &'a [S]) {
     let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[prefix..], &b[prefix..]);
     let ends = a.iter().rev().zip(b.iter().rev());

@@ -15,7 +15,7 @@ pub use errors::{ClassErrors, Errors};
 pub use normalise::{Case, Form, Normalisation, WhiteSpace};
 pub use profile::{Changes, Profile, UnknownProfile};
 pub use rule::{RateRule, rate};
-pub use score::{PairScore, score_pair, score_sample};
+pub use score::{Counts, PairScore, counts, score_pair, score_sample};
 pub use unit::Unit;
 pub use words::Words;
 

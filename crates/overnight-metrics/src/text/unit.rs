@@ -44,6 +44,11 @@ impl Unit {
         }
     }
 
+    /// Whether each byte of a text is one of its units.
+    pub(crate) fn is_byte_of_ascii(self, text: &str) -> bool {
+        text.is_ascii() && (self != Self::Grapheme || !text.contains('\r'))
+    }
+
     /// Both texts as sequences of units; two units are the same exactly when their numbers
     /// are. The numbers of clusters hold for these two texts only.
     pub(crate) fn symbols(self, a: &str, b: &str) -> (Vec<u32>, Vec<u32>) {
@@ -57,12 +62,15 @@ impl Unit {
         match self {
             Self::Byte => text.bytes().map(u32::from).collect(),
             Self::Utf16 => text.encode_utf16().map(u32::from).collect(),
-            // In ASCII only CR LF is a cluster of two.
-            Self::Grapheme if !text.is_ascii() || text.contains('\r') => text
+            Self::Grapheme if !self.is_byte_of_ascii(text) => text
                 .graphemes(true)
                 .map(|cluster| number_of(cluster, clusters))
                 .collect(),
-            Self::CodePoint | Self::Grapheme => text.chars().map(u32::from).collect(),
+            Self::CodePoint | Self::Grapheme => {
+                let mut symbols = Vec::with_capacity(text.len());
+                symbols.extend(text.chars().map(u32::from));
+                symbols
+            }
             Self::Jamo => {
                 let mut symbols = Vec::with_capacity(text.len());
                 for character in text.chars() {
