@@ -2,23 +2,24 @@
 
 use overnight_record::result::{Aggregate, SampleScore};
 
-use crate::rate::real;
-use crate::{Bootstrap, median, rate};
+use crate::text::real;
+use crate::{Bootstrap, RateRule, median, rate};
 
 /// One sample as an aggregate sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
-    /// Length of the reference.
+    /// What the distance is divided by: the length of the reference, unless a profile says
+    /// otherwise.
     pub n_ref: u64,
     /// Distance of the hypothesis; `None` when the sample was not scored.
     pub distance: Option<u64>,
 }
 
 impl Counted {
-    /// A sample counted in characters.
-    pub fn characters(sample: &SampleScore) -> Self {
+    /// A sample counted in characters, under the rule of a profile.
+    pub fn characters(sample: &SampleScore, rule: RateRule) -> Self {
         Self {
-            n_ref: sample.n_ref,
+            n_ref: rule.length(sample.n_ref, sample.n_hyp),
             distance: sample.distance,
         }
     }
@@ -43,8 +44,11 @@ pub struct Rates {
 
 impl Rates {
     /// Both error rates of `samples`.
-    pub fn of(samples: &[SampleScore], bootstrap: &Bootstrap) -> Self {
-        let characters: Vec<Counted> = samples.iter().map(Counted::characters).collect();
+    pub fn of(samples: &[SampleScore], rule: RateRule, bootstrap: &Bootstrap) -> Self {
+        let characters: Vec<Counted> = samples
+            .iter()
+            .map(|sample| Counted::characters(sample, rule))
+            .collect();
         let words: Vec<Counted> = samples.iter().map(Counted::words).collect();
         Self {
             cer: aggregate(&characters, bootstrap),

@@ -7,25 +7,19 @@
 #![warn(missing_docs)]
 
 mod aggregate;
-mod bootstrap;
 mod distance;
-mod normalise;
-mod paired;
-mod profile;
-mod quantile;
-mod random;
-mod rate;
 mod reading_order;
-mod wilcoxon;
+pub mod statistics;
+mod text;
 
 pub use aggregate::{Counted, Rates, aggregate, mean};
-pub use bootstrap::Bootstrap;
-pub use distance::{levenshtein, substring_distance};
-pub use normalise::Normalisation;
-pub use paired::paired_difference;
-pub use profile::{Profile, UnknownProfile};
-pub use quantile::{median, quantile, sorted};
-pub use random::Random;
-pub use rate::{PairScore, rate, score_pair, score_sample, units};
+pub use distance::{Edit, edits, levenshtein, substring_distance};
 pub use reading_order::reading_order;
-pub use wilcoxon::{SignedRank, wilcoxon_signed_rank};
+pub use statistics::{
+    Bootstrap, Random, SignedRank, median, paired_difference, quantile, sorted,
+    wilcoxon_signed_rank,
+};
+pub use text::{
+    Case, Changes, CharClass, ClassErrors, Counts, Errors, Form, Normalisation, PairScore, Profile,
+    RateRule, Unit, UnknownProfile, WhiteSpace, Words, counts, rate, score_pair, score_sample,
+};

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use overnight_metrics::{Bootstrap, Profile, Rates, score_sample};
-use overnight_record::result::{ProfileScore, ResultStatus, ScoreResult};
+use overnight_metrics::{Bootstrap, Errors, Profile, Rates, score_sample};
+use overnight_record::result::{
+    ClassErrorCounts, Confusion, ErrorCounts, ProfileScore, ResultStatus, ScoreResult,
+};
 use overnight_record::store::{self, StoreError};
 use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus};
 use rayon::prelude::*;
@@ -12,6 +14,9 @@ use serde::Deserialize;
 
 use crate::dataset::Dataset;
 use crate::predictions::{Matched, counted};
+
+/// Single errors that are named.
+const MOST_CONFUSIONS: usize = 50;
 
 /// A sample with everything a metric wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +131,7 @@ pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap)
         })
         .collect();
     let n_scored = scores.iter().filter(|s| s.distance.is_some()).count();
-    let rates = Rates::of(&scores, bootstrap);
+    let rates = Rates::of(&scores, profile.rule, bootstrap);
     assert_eq!(
         rates.cer.edits,
         scores.iter().filter_map(|s| s.distance).sum::<u64>(),
@@ -135,12 +140,51 @@ pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap)
     ProfileScore {
         profile: profile.name.clone(),
         definition: profile.definition(),
-        unit: Profile::UNIT.to_owned(),
+        unit: profile.unit.name().to_owned(),
         n: scores.len(),
         coverage: coverage(n_scored, scores.len()),
         cer: rates.cer,
         wer: rates.wer,
+        errors: error_counts(samples, profile),
         samples: scores,
+    }
+}
+
+/// The single errors of the scored samples, the most frequent ones by name.
+fn error_counts(samples: &[Judged], profile: &Profile) -> ErrorCounts {
+    let errors = samples
+        .par_iter()
+        .filter(|sample| sample.status.is_scored())
+        .map(|sample| Errors::between(&sample.reference, &sample.hypothesis, profile))
+        .reduce(Errors::default, |mut sum, errors| {
+            sum.add(errors);
+            sum
+        });
+    let mut classes: Vec<ClassErrorCounts> = errors
+        .classes
+        .iter()
+        .map(|(class, counts)| ClassErrorCounts {
+            class: class.name().to_owned(),
+            n_ref: counts.n_ref,
+            substituted: counts.substituted,
+            deleted: counts.deleted,
+            inserted: counts.inserted,
+        })
+        .collect();
+    classes.sort_by_key(|class| std::cmp::Reverse(class.n_ref));
+    let confusions = errors.most_frequent(MOST_CONFUSIONS).into_iter();
+    ErrorCounts {
+        substitutions: errors.substitutions,
+        deletions: errors.deletions,
+        insertions: errors.insertions,
+        classes,
+        confusions: confusions
+            .map(|(reference, hypothesis, n)| Confusion {
+                reference: reference.to_owned(),
+                hypothesis: hypothesis.to_owned(),
+                n,
+            })
+            .collect(),
     }
 }
 

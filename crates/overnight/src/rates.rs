@@ -1,9 +1,12 @@
 //! Error rates as people read them.
 
 use overnight_record::Interval;
-use overnight_record::result::{Aggregate, PairedDifference};
+use overnight_record::result::{Aggregate, ErrorCounts, PairedDifference};
 
 use crate::table::{Table, percent};
+
+/// Single errors shown.
+const MOST_SHOWN: usize = 10;
 
 /// One row of a table of error rates.
 pub(crate) struct RateRow<'a> {
@@ -55,6 +58,62 @@ fn interval(interval: Option<&Interval>) -> String {
     interval.map_or_else(
         || "-".to_owned(),
         |i| format!("{:.2} to {:.2}", i.low * 100.0, i.high * 100.0),
+    )
+}
+
+/// What was read wrong: by kind, by class of character, and the most frequent errors.
+pub(crate) fn errors(errors: &ErrorCounts) -> String {
+    let total = errors.substitutions + errors.deletions + errors.insertions;
+    if total == 0 {
+        return String::new();
+    }
+    let mut table = Table::new(
+        1,
+        &[
+            "characters",
+            "n",
+            "error rate %",
+            "substituted",
+            "deleted",
+            "inserted",
+        ],
+    );
+    for class in &errors.classes {
+        let wrong = class.substituted + class.deleted + class.inserted;
+        let rate = (class.n_ref > 0).then(|| wrong as f64 / class.n_ref as f64);
+        table.row([
+            class.class.clone(),
+            class.n_ref.to_string(),
+            percent(rate, 2),
+            class.substituted.to_string(),
+            class.deleted.to_string(),
+            class.inserted.to_string(),
+        ]);
+    }
+    let frequent: Vec<String> = errors
+        .confusions
+        .iter()
+        .take(MOST_SHOWN)
+        .map(|confusion| {
+            let shown = |unit: &str| match unit {
+                "" => "nothing".to_owned(),
+                unit => format!("{unit:?}"),
+            };
+            format!(
+                "{} as {} {}x",
+                shown(&confusion.reference),
+                shown(&confusion.hypothesis),
+                confusion.n
+            )
+        })
+        .collect();
+    format!(
+        "{total} errors: {} substitutions, {} deletions, {} insertions\n{}most frequent: {}\n",
+        errors.substitutions,
+        errors.deletions,
+        errors.insertions,
+        table.render(),
+        frequent.join(", ")
     )
 }
 

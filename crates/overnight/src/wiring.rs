@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use overnight_metrics::Profile;
+use overnight_metrics::{Case, Changes, Form, Profile, Unit, WhiteSpace, Words};
 use overnight_ocr::models::ModelStore;
 use overnight_ocr::worker::{ReadyWorker, Worker, WorkerCommand};
 use overnight_ocr::{
@@ -77,7 +77,7 @@ fn format_of(format: config::DatasetFormat) -> DatasetFormat {
 pub(crate) fn profile(context: &Context, name: &str) -> Result<Profile, Failure> {
     let configured = &context.config()?.profiles;
     let found = match configured.get(name) {
-        Some(own) => Profile::derived(name, &own.base, own.case_fold, own.remove_whitespace),
+        Some(own) => Profile::derived(name, &own.base, changes(own)),
         None => Profile::built_in(name),
     };
     found.map_err(|error| {
@@ -88,6 +88,35 @@ pub(crate) fn profile(context: &Context, name: &str) -> Result<Profile, Failure>
             .collect();
         unknown("profile", &error.0, &known, "profiles")
     })
+}
+
+/// What a profile of the configuration does otherwise than its base.
+fn changes(own: &config::Profile) -> Changes {
+    use config::{ProfileForm, ProfileUnit, ProfileWords};
+    Changes {
+        form: own.form.map(|form| match form {
+            ProfileForm::None => Form::Keep,
+            ProfileForm::Nfc => Form::Nfc,
+            ProfileForm::Nfd => Form::Nfd,
+            ProfileForm::Nfkc => Form::Nfkc,
+        }),
+        case: own
+            .case_fold
+            .map(|fold| if fold { Case::Fold } else { Case::Keep }),
+        equivalences: own.equivalences,
+        white_space: (own.remove_whitespace == Some(true)).then_some(WhiteSpace::Remove),
+        unit: own.unit.map(|unit| match unit {
+            ProfileUnit::CodePoint => Unit::CodePoint,
+            ProfileUnit::Grapheme => Unit::Grapheme,
+            ProfileUnit::Jamo => Unit::Jamo,
+            ProfileUnit::Utf16 => Unit::Utf16,
+            ProfileUnit::Byte => Unit::Byte,
+        }),
+        words: own.words.map(|words| match words {
+            ProfileWords::WhiteSpace => Words::WhiteSpace,
+            ProfileWords::Uax29 => Words::Uax29,
+        }),
+    }
 }
 
 /// The failure that says a name is unknown: what it may have meant, or what there is.

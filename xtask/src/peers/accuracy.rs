@@ -1,6 +1,6 @@
 //! What the arms read, put in order and scored by one definition for all.
 
-use overnight_metrics::{Bootstrap, Profile, reading_order};
+use overnight_metrics::{Bootstrap, Case, Changes, Profile, WhiteSpace, reading_order};
 use overnight_record::result::ProfileScore;
 use overnight_record::{Line, Prediction, PredictionStatus, TimingsMs};
 use overnight_study::dataset::Sample;
@@ -13,7 +13,12 @@ use super::runner::Runner;
 /// The definition of the error rate: case folded, because the references of SROIE have upper
 /// case only, and white space removed, because spacing within a receipt's row is layout.
 pub(super) fn profile() -> anyhow::Result<Profile> {
-    Ok(Profile::derived("peers", "default", true, true)?)
+    let changes = Changes {
+        case: Some(Case::Fold),
+        white_space: Some(WhiteSpace::Remove),
+        ..Changes::default()
+    };
+    Ok(Profile::derived("peers", "default", changes)?)
 }
 
 /// What an arm read in a phase as predictions: one a sample, in the samples' order.

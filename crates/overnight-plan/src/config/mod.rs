@@ -10,6 +10,7 @@ mod night;
 mod options;
 mod origin;
 mod problem;
+mod profile;
 mod reference;
 mod schema;
 mod shape;
@@ -26,6 +27,7 @@ pub use night::{Channel, Exec, Hook, Notify, OnFailure, Run, Secrets};
 pub use options::{BUILT_IN_PROFILES, READY_WORKERS};
 pub use origin::Origin;
 pub use problem::{ConfigError, ConfigProblem};
+pub use profile::{Profile, ProfileForm, ProfileUnit, ProfileWords};
 pub use worker::Worker;
 
 #[cfg(test)]

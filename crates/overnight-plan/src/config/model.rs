@@ -13,6 +13,7 @@ use super::Origin;
 use super::agent::{Agent, Instruction};
 use super::amount::{Size, Span};
 use super::night::{Notify, OnFailure, Run, Secrets};
+use super::profile::Profile;
 use super::worker::Worker;
 
 /// The whole file. Every table may be left out.
@@ -133,7 +134,7 @@ pub enum WorkspaceMode {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scoring {
-    /// Name of the profile studies use: built in (`strict`, `default`) or of `[profiles]`.
+    /// Name of the profile studies use: built in or of `[profiles]`.
     pub profile: String,
     /// CER above which a sample is hard.
     pub hard_threshold: f64,
@@ -149,25 +150,6 @@ impl Default for Scoring {
             seed: 42,
         }
     }
-}
-
-/// `[profiles.NAME]`: a built-in profile, changed.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Profile {
-    /// The built-in profile it begins from.
-    #[serde(default = "default_profile")]
-    pub base: String,
-    /// Compare without regard to case.
-    #[serde(default)]
-    pub case_fold: bool,
-    /// Leave all white space out of both texts.
-    #[serde(default)]
-    pub remove_whitespace: bool,
-}
-
-fn default_profile() -> String {
-    "default".to_owned()
 }
 
 /// `[datasets.NAME]`.

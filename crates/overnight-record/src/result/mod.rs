@@ -20,6 +20,9 @@ pub use compare::{CompareResult, HardClass, HardSample, PairedSample, Side};
 pub use enhance::{ArmScore, EnhanceArm, EnhanceResult};
 pub use envelope::{Artifact, Provenance, ResultBody, ResultFile, ResultStatus};
 pub use infer::{InferResult, SampleFailure, StageSummary};
-pub use score::{Aggregate, PairedDifference, ProfileScore, SampleScore, ScoreResult, TestResult};
+pub use score::{
+    Aggregate, ClassErrorCounts, Confusion, ErrorCounts, PairedDifference, ProfileScore,
+    SampleScore, ScoreResult, TestResult,
+};
 pub use storage::{ArmFile, StorageArm, StorageResult};
 pub use subject::{BackendInfo, DatasetInfo, ModelFile};

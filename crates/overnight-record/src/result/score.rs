@@ -49,6 +49,48 @@ pub struct Aggregate {
     pub failures_as_one: Option<f64>,
 }
 
+/// What was read wrong. One least way from reference to hypothesis is counted for each sample:
+/// the sum of the three kinds is the distance, their shares are one of several possible.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorCounts {
+    /// Units taken for others.
+    pub substitutions: u64,
+    /// Units that were not read.
+    pub deletions: u64,
+    /// Units that were read and are not there.
+    pub insertions: u64,
+    /// By kind of character, those with references first by number.
+    pub classes: Vec<ClassErrorCounts>,
+    /// The most frequent single errors, at most 50.
+    pub confusions: Vec<Confusion>,
+}
+
+/// Errors in characters of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassErrorCounts {
+    /// The kind, such as `digit` or `hangul`.
+    pub class: String,
+    /// Characters of the kind in the references.
+    pub n_ref: u64,
+    /// Of these, taken for others.
+    pub substituted: u64,
+    /// Of these, not read.
+    pub deleted: u64,
+    /// Characters of the kind that were read and are not there.
+    pub inserted: u64,
+}
+
+/// A single error and how often it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    /// What the reference has; empty when nothing is there.
+    pub reference: String,
+    /// What was read; empty when nothing was.
+    pub hypothesis: String,
+    /// How often.
+    pub n: u64,
+}
+
 /// Scores of one set of predictions under one profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileScore {
@@ -56,7 +98,7 @@ pub struct ProfileScore {
     pub profile: String,
     /// What the profile does to both texts, in words.
     pub definition: String,
-    /// Unit of `n_ref`, `n_hyp` and `distance`: `code point`.
+    /// Unit of `n_ref`, `n_hyp` and `distance`, such as `code point`.
     pub unit: String,
     /// Samples with a reference.
     pub n: usize,
@@ -66,6 +108,9 @@ pub struct ProfileScore {
     pub cer: Aggregate,
     /// Word error rate, words split at white space.
     pub wer: Aggregate,
+    /// What was read wrong, over the scored samples.
+    #[serde(default)]
+    pub errors: ErrorCounts,
     /// One row a sample, in dataset order.
     pub samples: Vec<SampleScore>,
 }

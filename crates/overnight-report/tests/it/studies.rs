@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use overnight_record::result::{
     Aggregate, ArmFile, Artifact, AuditResult, BackendInfo, BenchAccuracy, BenchCase, BenchResult,
-    BenchStage, CaseStatus, CompareResult, DatasetInfo, EnhanceArm, EnhanceResult, HardClass,
-    HardSample, InferResult, ModelFile, PairedDifference, PairedSample, ProfileScore, ResultFile,
-    ResultStatus, RuleCount, SampleFailure, SampleScore, ScoreResult, Side, StageTime, StorageArm,
-    StorageResult, TestResult, ToolRun, ToolStatus,
+    BenchStage, CaseStatus, CompareResult, DatasetInfo, EnhanceArm, EnhanceResult, ErrorCounts,
+    HardClass, HardSample, InferResult, ModelFile, PairedDifference, PairedSample, ProfileScore,
+    ResultFile, ResultStatus, RuleCount, SampleFailure, SampleScore, ScoreResult, Side, StageTime,
+    StorageArm, StorageResult, TestResult, ToolRun, ToolStatus,
 };
 use overnight_record::{Applicability, Finding, FindingFix, Interval, PredictionStatus, Severity};
 
@@ -314,6 +314,7 @@ pub(crate) fn scores() -> ResultFile<ScoreResult> {
         coverage: 1.0,
         cer: rate(edits, 28_011, 0.0291, 0.046),
         wer: rate(620, 5200, 0.1, 0.14),
+        errors: ErrorCounts::default(),
         samples: Vec::new(),
     };
     done(ScoreResult {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use overnight_metrics::{Bootstrap, Profile, Rates, score_sample};
+use overnight_metrics::{Bootstrap, Rates, score_sample};
 use overnight_record::result::{BenchAccuracy, BenchCase, BenchResult, BenchStage, CaseStatus};
 use overnight_record::{Prediction, PredictionStatus, Progress, StopFlag};
 
@@ -272,9 +272,14 @@ impl<'a> Bench<'a> {
         (!scores.is_empty()).then(|| BenchAccuracy {
             profile: profile.name.clone(),
             definition: profile.definition(),
-            unit: Profile::UNIT.to_owned(),
+            unit: self.spec.profile.unit.name().to_owned(),
             n,
-            cer: Rates::of(&scores, &Bootstrap::new(self.spec.seed)).cer,
+            cer: Rates::of(
+                &scores,
+                self.spec.profile.rule,
+                &Bootstrap::new(self.spec.seed),
+            )
+            .cer,
         })
     }
 }

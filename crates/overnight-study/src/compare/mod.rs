@@ -145,7 +145,7 @@ pub fn compare(
         dataset: spec.dataset.info(&hashes),
         profile: spec.profile.name.clone(),
         definition: spec.profile.definition(),
-        unit: Profile::UNIT.to_owned(),
+        unit: spec.profile.unit.name().to_owned(),
         paired: paired_difference(&baseline.scores, &candidate.scores, &spec.bootstrap),
         baseline: baseline.side,
         candidate: candidate.side,

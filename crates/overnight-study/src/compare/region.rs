@@ -1,6 +1,6 @@
 //! Where on the image the worst line is.
 
-use overnight_metrics::{Profile, substring_distance, units};
+use overnight_metrics::{Profile, substring_distance};
 use overnight_record::Line;
 
 /// The surroundings of the line that is hardest to find in the reference: left, top, width,
@@ -14,10 +14,10 @@ pub(super) fn worst_line<'a>(
     reference: &str,
     profile: &Profile,
 ) -> Option<[f32; 4]> {
-    let reference = units(&profile.normalisation.apply(reference));
+    let reference = profile.unit.split(&profile.normalisation.apply(reference));
     let mut worst: Option<(u64, &Line)> = None;
     for line in lines.filter(|line| !line.polygon.is_empty()) {
-        let text = units(&profile.normalisation.apply(&line.text));
+        let text = profile.unit.split(&profile.normalisation.apply(&line.text));
         let distance = substring_distance(&text, &reference);
         if distance > worst.map_or(0, |(most, _)| most) {
             worst = Some((distance, line));

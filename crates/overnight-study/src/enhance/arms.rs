@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use overnight_image::Filter;
-use overnight_metrics::{Bootstrap, Rates, median, paired_difference};
+use overnight_metrics::{Bootstrap, RateRule, Rates, median, paired_difference};
 use overnight_record::result::{ArmScore, EnhanceArm, SampleScore};
 use overnight_record::{Prediction, PredictionStatus};
 
@@ -25,6 +25,7 @@ pub(crate) fn figures(
     arm: Filter,
     rows: &[Row],
     none: &[Row],
+    rule: RateRule,
     bootstrap: &Bootstrap,
 ) -> EnhanceArm {
     let mut statuses = BTreeMap::new();
@@ -53,7 +54,7 @@ pub(crate) fn figures(
         } else {
             scored as f64 / own.len() as f64
         },
-        cer: Rates::of(&own, bootstrap).cer,
+        cer: Rates::of(&own, rule, bootstrap).cer,
         against_none: against_none.flatten(),
         filter_ms_p50: median(&filter_ms).unwrap_or(0.0),
         filter_ms_per_mp: crate::ratio::ratio_of_sums(&measured).unwrap_or(0.0),
@@ -123,7 +124,13 @@ mod tests {
             row(Filter::Sepia, "b", Some("tota1 12"), 6.0, 3.0),
             row(Filter::Sepia, "c", None, 4.0, 2.0),
         ];
-        let figures = figures(Filter::Sepia, &sepia, &none, &Bootstrap::new(5));
+        let figures = figures(
+            Filter::Sepia,
+            &sepia,
+            &none,
+            RateRule::Reference,
+            &Bootstrap::new(5),
+        );
         assert_eq!(figures.statuses[&PredictionStatus::Timeout], 1);
         assert_eq!(figures.statuses.values().sum::<usize>(), 3);
         assert!((figures.coverage - 2.0 / 3.0).abs() < 1e-12);
@@ -141,7 +148,13 @@ mod tests {
     #[test]
     fn none_is_not_compared_with_itself() {
         let rows = [row(Filter::None, "a", Some("x"), 0.0, 1.0)];
-        let figures = figures(Filter::None, &rows, &rows, &Bootstrap::new(5));
+        let figures = figures(
+            Filter::None,
+            &rows,
+            &rows,
+            RateRule::Reference,
+            &Bootstrap::new(5),
+        );
         assert_eq!(figures.against_none, None);
     }
 }

@@ -147,7 +147,7 @@ impl Study<'_> {
             .arms
             .iter()
             .zip(&self.rows)
-            .map(|(arm, rows)| figures(*arm, rows, &none, &bootstrap))
+            .map(|(arm, rows)| figures(*arm, rows, &none, self.spec.profile.rule, &bootstrap))
             .collect();
         for arm in &arms {
             assert_eq!(
@@ -173,7 +173,7 @@ impl Study<'_> {
                 backend: self.spec.backend.info().clone(),
                 profile: self.spec.profile.name.clone(),
                 definition: self.spec.profile.definition(),
-                unit: Profile::UNIT.to_owned(),
+                unit: self.spec.profile.unit.name().to_owned(),
                 seed: self.spec.seed,
                 verdict: verdict(&arms),
                 arms,

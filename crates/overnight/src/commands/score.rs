@@ -144,7 +144,9 @@ fn of_profile(score: &ProfileScore) -> String {
             format!("intervals: {}\n", interval.method)
         });
     format!(
-        "profile {}: {}\n{table}{method}",
-        score.profile, score.definition
+        "profile {}: {}\n{table}{method}{}",
+        score.profile,
+        score.definition,
+        rates::errors(&score.errors)
     )
 }

@@ -11,7 +11,18 @@ use super::shape::{Map, Opt, Shape, Text};
 pub use worker::READY_WORKERS;
 
 /// Names of the scoring profiles that need no configuration.
-pub const BUILT_IN_PROFILES: [&str; 2] = ["strict", "default"];
+pub const BUILT_IN_PROFILES: [&str; 10] = [
+    "strict",
+    "default",
+    "grapheme",
+    "ko-jamo",
+    "lenient",
+    "compat:jiwer",
+    "compat:dinglehopper",
+    "compat:paddleocr",
+    "compat:omnidocbench",
+    "compat:getomni",
+];
 
 const ANY: Shape = Shape::Text(Text::Any);
 const LINE: Shape = Shape::Text(Text::Line);
@@ -177,7 +188,7 @@ const SCORING: &[Opt] = &[
     Opt::new(
         "profile",
         ANY,
-        "Profile of the studies: `strict`, `default`, or one of [profiles].",
+        "Profile of the studies: a built-in one, or one of [profiles].",
     )
     .or("\"default\""),
     Opt::new(
@@ -201,13 +212,43 @@ const PROFILE: &[Opt] = &[
         "The built-in profile it begins from.",
     )
     .or("\"default\""),
-    Opt::new("case_fold", Shape::Flag, "Compare without regard to case.").or("false"),
+    Opt::new(
+        "form",
+        Shape::Text(Text::OneOf(&["none", "nfc", "nfd", "nfkc"])),
+        "Unicode normalisation form; as in the base when left out, as are the others.",
+    )
+    .such_as("\"nfkc\""),
+    Opt::new("case_fold", Shape::Flag, "Compare without regard to case.").such_as("true"),
+    Opt::new(
+        "equivalences",
+        Shape::Flag,
+        "Take signs that look or mean the same for one (docs/metrics.md lists them).",
+    )
+    .such_as("true"),
     Opt::new(
         "remove_whitespace",
         Shape::Flag,
         "Leave all white space out of both texts.",
     )
-    .or("false"),
+    .such_as("true"),
+    Opt::new(
+        "unit",
+        Shape::Text(Text::OneOf(&[
+            "code-point",
+            "grapheme",
+            "jamo",
+            "utf16",
+            "byte",
+        ])),
+        "What characters are counted in.",
+    )
+    .such_as("\"grapheme\""),
+    Opt::new(
+        "words",
+        Shape::Text(Text::OneOf(&["white-space", "uax29"])),
+        "Where words are split.",
+    )
+    .such_as("\"uax29\""),
 ];
 
 const DATASET: &[Opt] = &[

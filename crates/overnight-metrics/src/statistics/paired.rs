@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use overnight_record::result::{PairedDifference, SampleScore};
 
+use super::{Bootstrap, wilcoxon_signed_rank};
 use crate::aggregate::ratio;
-use crate::rate::real;
-use crate::{Bootstrap, wilcoxon_signed_rank};
+use crate::text::real;
 
 /// The distances of one sample in both arms.
-struct Pair {
+pub(super) struct Pair {
     n_ref: u64,
     baseline: u64,
     candidate: u64,
@@ -72,7 +72,8 @@ pub fn paired_difference(
     })
 }
 
-fn pair_up(baseline: &[SampleScore], candidate: &[SampleScore]) -> Vec<Pair> {
+/// The samples scored in both arms, in the order of the baseline.
+pub(super) fn pair_up(baseline: &[SampleScore], candidate: &[SampleScore]) -> Vec<Pair> {
     let by_id: HashMap<&str, &SampleScore> = candidate
         .iter()
         .map(|sample| (sample.id.as_str(), sample))
@@ -89,7 +90,8 @@ fn pair_up(baseline: &[SampleScore], candidate: &[SampleScore]) -> Vec<Pair> {
         .collect()
 }
 
-fn difference<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Option<f64> {
+/// Candidate minus baseline micro rate over `pairs`; `None` without a reference.
+pub(super) fn difference<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Option<f64> {
     let (mut baseline, mut candidate, mut length) = (0, 0, 0);
     for pair in pairs {
         baseline += pair.baseline;

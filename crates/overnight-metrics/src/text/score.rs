@@ -3,7 +3,8 @@
 use overnight_record::PredictionStatus;
 use overnight_record::result::SampleScore;
 
-use crate::{Profile, levenshtein};
+use super::{Profile, Unit, rate};
+use crate::distance::{Symbol, number_words, symbol_distance};
 
 /// The counts behind the error rates of one pair of texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,31 +22,14 @@ pub struct PairScore {
 }
 
 impl PairScore {
-    /// Character error rate: see [`rate`].
-    pub fn cer(&self) -> Option<f64> {
-        rate(self.distance, self.n_ref)
+    /// Character error rate, by the rule of `profile`.
+    pub fn cer(&self, profile: &Profile) -> Option<f64> {
+        profile.rule.rate(self.distance, self.n_ref, self.n_hyp)
     }
 
     /// Word error rate: see [`rate`].
     pub fn wer(&self) -> Option<f64> {
         rate(self.word_distance, self.word_n_ref)
-    }
-}
-
-/// `distance / n_ref`, at least 0 and without an upper bound. An empty reference has the
-/// rate 0 when nothing was read and none (`None`) when something was.
-///
-/// ```
-/// use overnight_metrics::rate;
-/// assert_eq!(rate(3, 2), Some(1.5));
-/// assert_eq!(rate(0, 0), Some(0.0));
-/// assert_eq!(rate(3, 0), None);
-/// ```
-pub fn rate(distance: u64, n_ref: u64) -> Option<f64> {
-    match (distance, n_ref) {
-        (0, 0) => Some(0.0),
-        (_, 0) => None,
-        _ => Some(real(distance) / real(n_ref)),
     }
 }
 
@@ -59,20 +43,63 @@ pub fn rate(distance: u64, n_ref: u64) -> Option<f64> {
 /// ```
 pub fn score_pair(reference: &str, hypothesis: &str, profile: &Profile) -> PairScore {
     let normalisation = &profile.normalisation;
-    let reference_units = units(&normalisation.apply(reference));
-    let hypothesis_units = units(&normalisation.apply(hypothesis));
     let (reference, hypothesis) = (
         normalisation.letters(reference),
         normalisation.letters(hypothesis),
     );
-    let reference_words: Vec<&str> = reference.split_whitespace().collect();
-    let hypothesis_words: Vec<&str> = hypothesis.split_whitespace().collect();
+    let counts = counts(
+        &normalisation.spaced(&reference),
+        &normalisation.spaced(&hypothesis),
+        profile.unit,
+    );
+    let words = (
+        profile.words.split(&reference),
+        profile.words.split(&hypothesis),
+    );
+    let (word_a, word_b) = number_words(&words.0, &words.1);
     PairScore {
-        n_ref: count(&reference_units),
-        n_hyp: count(&hypothesis_units),
-        distance: levenshtein(&reference_units, &hypothesis_units),
-        word_n_ref: count(&reference_words),
-        word_distance: levenshtein(&reference_words, &hypothesis_words),
+        n_ref: counts.n_ref,
+        n_hyp: counts.n_hyp,
+        distance: counts.distance,
+        word_n_ref: count(&word_a),
+        word_distance: symbol_distance(&word_a, &word_b),
+    }
+}
+
+/// Lengths and distance of two texts that need no normalisation, in units.
+///
+/// ```
+/// use overnight_metrics::{Unit, counts};
+/// let counts = counts("영수증", "영수중", Unit::Jamo);
+/// assert_eq!((counts.n_ref, counts.n_hyp, counts.distance), (8, 8, 1));
+/// ```
+pub fn counts(reference: &str, hypothesis: &str, unit: Unit) -> Counts {
+    // A byte of ASCII is a unit of every kind, but for CR LF.
+    if unit.is_byte_of_ascii(reference) && unit.is_byte_of_ascii(hypothesis) {
+        return Counts::of(reference.as_bytes(), hypothesis.as_bytes());
+    }
+    let (a, b) = unit.symbols(reference, hypothesis);
+    Counts::of(&a, &b)
+}
+
+/// Lengths and distance of two texts, in units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Units of the reference.
+    pub n_ref: u64,
+    /// Units of the hypothesis.
+    pub n_hyp: u64,
+    /// Levenshtein distance.
+    pub distance: u64,
+}
+
+impl Counts {
+    fn of<S: Symbol>(reference: &[S], hypothesis: &[S]) -> Self {
+        Self {
+            n_ref: count(reference),
+            n_hyp: count(hypothesis),
+            distance: symbol_distance(reference, hypothesis),
+        }
     }
 }
 
@@ -93,37 +120,29 @@ pub fn score_sample(
         n_ref: pair.n_ref,
         n_hyp: scored.then_some(pair.n_hyp),
         distance: scored.then_some(pair.distance),
-        cer: scored.then(|| pair.cer()).flatten(),
+        cer: scored.then(|| pair.cer(profile)).flatten(),
         word_n_ref: pair.word_n_ref,
         word_distance: scored.then_some(pair.word_distance),
     }
-}
-
-/// The units a profile counts in: code points.
-pub fn units(text: &str) -> Vec<char> {
-    text.chars().collect()
 }
 
 fn count<T>(units: &[T]) -> u64 {
     u64::try_from(units.len()).expect("invariant: a length fits 64 bits")
 }
 
-/// A count as a real number: exact below 2^53, which no text reaches.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of characters lie far below 2^53"
-)]
-pub(crate) fn real(count: u64) -> f64 {
-    count as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Case, Changes, WhiteSpace};
 
     #[test]
     fn words_are_counted_where_white_space_was() {
-        let profile = Profile::derived("receipts", "default", true, true).unwrap();
+        let changes = Changes {
+            case: Some(Case::Fold),
+            white_space: Some(WhiteSpace::Remove),
+            ..Changes::default()
+        };
+        let profile = Profile::derived("receipts", "default", changes).unwrap();
         let score = score_pair("GRAND TOTAL", "grandtotal", &profile);
         assert_eq!((score.n_ref, score.distance), (10, 0));
         assert_eq!((score.word_n_ref, score.word_distance), (2, 2));

@@ -1,0 +1,230 @@
+//! Our edit distance beside rapidfuzz and jiwer, on the same pairs in turns:
+//!
+//!     cargo bench -p overnight-metrics --bench peers -- PYTHON
+//!
+//! where PYTHON is an interpreter that has both. Nothing is measured without one.
+
+use std::error::Error;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use overnight_metrics::{Profile, Random, Unit, counts, median, score_pair};
+use serde_json::{Value, json};
+
+/// Rounds, each with every tool once.
+const ROUNDS: usize = 7;
+
+/// Signs that texts are drawn from: what stands on receipts, in two scripts.
+const LATIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:-/$";
+const HANGUL: (u32, usize) = (0xac00, 2_350);
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let Some(python) = std::env::args()
+        .skip(1)
+        .find(|word| !word.starts_with("--"))
+    else {
+        println!("no Python is named: nothing is measured");
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let mut python = Python::start(&python)?;
+    println!("{ROUNDS} rounds in turns, median seconds; one thread each\n");
+    println!(
+        "{:<38} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7}",
+        "pairs", "ours", "scored", "rapidfuzz", "jiwer", "x rf", "x jiwer"
+    );
+    for case in [
+        Case::new(
+            "10,000 lines of 20 to 60, ASCII",
+            10_000,
+            20..=60,
+            false,
+            20,
+        ),
+        Case::new(
+            "10,000 lines of 20 to 60, Hangul",
+            10_000,
+            20..=60,
+            true,
+            20,
+        ),
+        Case::new(
+            "200 pages of 5,000, ASCII, 5 %",
+            200,
+            5_000..=5_000,
+            false,
+            20,
+        ),
+        Case::new(
+            "200 pages of 5,000, Hangul, 5 %",
+            200,
+            5_000..=5_000,
+            true,
+            20,
+        ),
+        Case::new(
+            "200 pages of 5,000, ASCII, 33 %",
+            200,
+            5_000..=5_000,
+            false,
+            3,
+        ),
+    ] {
+        case.measure(folder.path(), &mut python)?;
+    }
+    Ok(())
+}
+
+struct Case {
+    name: &'static str,
+    pairs: Vec<(String, String)>,
+}
+
+impl Case {
+    /// `n` texts of some length, each with its noisy copy: one sign in `clean` is another,
+    /// missing or doubled.
+    fn new(
+        name: &'static str,
+        n: usize,
+        length: std::ops::RangeInclusive<usize>,
+        is_hangul: bool,
+        clean: usize,
+    ) -> Self {
+        let mut random = Random::new(7);
+        let latin: Vec<char> = LATIN.chars().collect();
+        let sign = |random: &mut Random| {
+            if is_hangul && random.below(5) > 0 {
+                let syllable = HANGUL.0 + u32::try_from(random.below(HANGUL.1)).unwrap_or(0);
+                char::from_u32(syllable).unwrap_or(' ')
+            } else {
+                latin[random.below(latin.len())]
+            }
+        };
+        let spread = length.end() - length.start() + 1;
+        let pairs = (0..n)
+            .map(|_| {
+                let length = length.start() + random.below(spread);
+                let text: Vec<char> = (0..length).map(|_| sign(&mut random)).collect();
+                let mut read = String::new();
+                for &was in &text {
+                    match random.below(clean * 3) {
+                        0 => {}
+                        1 => read.extend([was, was]),
+                        2 => read.push(sign(&mut random)),
+                        _ => read.push(was),
+                    }
+                }
+                (text.into_iter().collect(), read)
+            })
+            .collect();
+        Self { name, pairs }
+    }
+
+    fn measure(&self, folder: &Path, python: &mut Python) -> Outcome<()> {
+        let path = folder.join("pairs.jsonl");
+        let rows: Vec<String> = self
+            .pairs
+            .iter()
+            .map(|pair| json!(pair).to_string())
+            .collect();
+        std::fs::write(&path, rows.join("\n"))?;
+        // The last file is kept by name in the other process: a new name for each case.
+        let named = folder.join(format!("pairs-{}.jsonl", self.pairs.len() + rows[0].len()));
+        std::fs::rename(&path, &named)?;
+        let default = Profile::built_in("default")?;
+        let mut seconds: [Vec<f64>; 4] = Default::default();
+        for round in 0..ROUNDS {
+            let order: Vec<usize> = if round % 2 == 0 {
+                (0..4).collect()
+            } else {
+                (0..4).rev().collect()
+            };
+            let mut sums = [None; 4];
+            for tool in order {
+                // jiwer takes minutes on pages: once is enough.
+                if tool == 3 && round > 0 {
+                    continue;
+                }
+                let (took, sum) = match tool {
+                    0 => timed(|| {
+                        let pairs = self.pairs.iter();
+                        pairs
+                            .map(|(a, b)| counts(a, b, Unit::CodePoint).distance)
+                            .sum()
+                    }),
+                    1 => timed(|| {
+                        let pairs = self.pairs.iter();
+                        pairs
+                            .map(|(a, b)| score_pair(a, b, &default).distance)
+                            .sum()
+                    }),
+                    2 => python.ask("rapidfuzz", &named)?,
+                    _ => python.ask("jiwer", &named)?,
+                };
+                seconds[tool].push(took);
+                sums[tool] = Some(sum);
+            }
+            assert_eq!(sums[0], sums[2], "{}: ours and rapidfuzz", self.name);
+        }
+        let [ours, scored, rapidfuzz, jiwer] = seconds.map(|all| median(&all).unwrap_or(f64::NAN));
+        println!(
+            "{:<38} {ours:>9.4} {scored:>9.4} {rapidfuzz:>9.4} {jiwer:>9.4} {:>7.2} {:>7.1}",
+            self.name,
+            rapidfuzz / ours,
+            jiwer / ours
+        );
+        Ok(())
+    }
+}
+
+fn timed(work: impl FnOnce() -> u64) -> (f64, u64) {
+    let started = Instant::now();
+    let sum = work();
+    (started.elapsed().as_secs_f64(), sum)
+}
+
+struct Python {
+    child: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    fn start(program: &str) -> Outcome<Self> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers.py");
+        let mut child = Command::new(program)
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let requests = child.stdin.take().ok_or("no pipe to Python")?;
+        let answers = BufReader::new(child.stdout.take().ok_or("no pipe from Python")?);
+        Ok(Self {
+            child,
+            requests,
+            answers,
+        })
+    }
+
+    fn ask(&mut self, tool: &str, pairs: &Path) -> Outcome<(f64, u64)> {
+        let request = json!({"tool": tool, "pairs": pairs});
+        writeln!(self.requests, "{request}")?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        let answer: Value = serde_json::from_str(&line)
+            .map_err(|_| format!("{tool} gave no answer; are rapidfuzz and jiwer installed?"))?;
+        let number = |key: &str| answer[key].as_f64().ok_or("a malformed answer");
+        Ok((number("seconds")?, number("sum")? as u64))
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

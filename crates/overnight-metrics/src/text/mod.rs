@@ -1,0 +1,22 @@
+//! Two texts, and the integers that say how far they lie apart.
+
+mod class;
+mod equivalence;
+mod errors;
+mod normalise;
+mod profile;
+mod rule;
+mod score;
+mod unit;
+mod words;
+
+pub use class::CharClass;
+pub use errors::{ClassErrors, Errors};
+pub use normalise::{Case, Form, Normalisation, WhiteSpace};
+pub use profile::{Changes, Profile, UnknownProfile};
+pub use rule::{RateRule, rate};
+pub use score::{Counts, PairScore, counts, score_pair, score_sample};
+pub use unit::Unit;
+pub use words::Words;
+
+pub(crate) use rule::real;
