@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod bootstrap;
+pub mod boxes;
 mod distance;
 mod normalise;
 mod paired;
@@ -16,6 +17,7 @@ mod quantile;
 mod random;
 mod rate;
 mod reading_order;
+pub mod unordered;
 mod wilcoxon;
 
 pub use aggregate::{Counted, Rates, aggregate, mean};
