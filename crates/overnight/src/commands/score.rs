@@ -35,7 +35,7 @@ docs/metrics.md defines every number.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME", requires = "predictions")]
-    #[arg(required_unless_present_any = ["pairs", "boxes_gt", "boxes_pred"])]
+    #[arg(required_unless_present = "pairs", required_unless_present_any = boxes::BoxArgs::NAMES)]
     dataset: Option<String>,
     /// Predictions file, or a backend, whose missing predictions are then made
     #[arg(long, value_name = "FILE|BACKEND", requires = "dataset")]
@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
-    boxes: boxes::Args,
+    boxes: boxes::BoxArgs,
 }
 
 impl Args {
@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         _ => {
             return Err(Failure::new(
                 ExitCode::Usage,
-                "name --dataset and --predictions, or --pairs",
+                "name --dataset and --predictions, or --pairs, or --boxes-gt and --boxes-pred",
             ));
         }
     };

@@ -17,7 +17,7 @@ use crate::table::{Table, percent};
 const MOST_LISTED: usize = 10;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct BoxArgs {
     /// Zip file of the true boxes, instead of dataset and predictions
     #[arg(long, value_name = "ZIP", help_heading = "Boxes")]
     boxes_gt: Option<PathBuf>,
@@ -56,7 +56,17 @@ enum Form {
     Poly,
 }
 
-impl Args {
+impl BoxArgs {
+    /// Every option about boxes, as clap knows it. With one of them no texts are asked for.
+    pub(super) const NAMES: [&'static str; 6] = [
+        "boxes_gt",
+        "boxes_pred",
+        "metric",
+        "box_type",
+        "confidences",
+        "ignore_case",
+    ];
+
     /// What is asked for; `None` when it is not about boxes. `about_texts` are the options
     /// given that are not.
     pub(super) fn spec(&self, about_texts: &[&str]) -> Result<Option<BoxSpec>, Failure> {
@@ -162,7 +172,7 @@ fn human(result: &BoxScoreResult, message: Option<&str>) -> String {
     text.push_str(&totals(result));
     if let Some(splits) = &result.splits {
         text.push_str(&format!(
-            "{} regions in several boxes, {} boxes over several regions, {} characters twice\n",
+            "regions in several boxes: {}; boxes over several regions: {}; characters held twice: {}\n",
             splits.n_split, splits.n_merged, splits.n_char_overlapped
         ));
     }
