@@ -1,6 +1,8 @@
 //! CLEval and bags of characters against values other tools computed.
 
-use overnight_metrics::boxes::{Cleval, ClevalCounts, Outline, Relation, Splits, TextBox};
+use overnight_metrics::boxes::{
+    Cleval, ClevalCounts, Hmean, Outline, Point, Relation, Splits, TextBox,
+};
 use overnight_metrics::unordered::BagCounts;
 use overnight_testkit::Shared;
 use serde_json::Value;
@@ -130,4 +132,100 @@ fn bags_of_characters_agree() {
         compared += 1;
     }
     assert_eq!(compared, 65);
+}
+
+/// Random pages, some with outlines that cross themselves and with many regions that are not
+/// cared for, as other tools count them.
+fn random_pages() -> Value {
+    serde_json::from_str(include_str!("fixtures/boxes.json")).expect("valid JSON")
+}
+
+fn points(numbers: &Value) -> Vec<Point> {
+    let numbers: Vec<f64> = numbers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_f64().unwrap())
+        .collect();
+    numbers.chunks(2).map(|pair| [pair[0], pair[1]]).collect()
+}
+
+fn random_boxes(list: &Value, is_poly: bool) -> Vec<TextBox> {
+    let of = |item: &Value| {
+        let corners = points(&item[0]);
+        let outline = if is_poly {
+            Outline::Poly(corners)
+        } else {
+            Outline::Quad(corners.try_into().expect("four corners"))
+        };
+        TextBox::new(outline, item[1].as_str().unwrap())
+    };
+    list.as_array().unwrap().iter().map(of).collect()
+}
+
+#[test]
+fn random_pages_are_counted_as_other_tools_count_them() {
+    let cleval = Cleval {
+        case_sensitive: true,
+        end_to_end: true,
+    };
+    let of = |counts: &ClevalCounts| {
+        Value::from(vec![
+            counts.n_gt,
+            counts.n_det,
+            counts.tp,
+            counts.fp,
+            counts.granularity_recall,
+            counts.granularity_precision,
+        ])
+    };
+    let mut n_icdar = 0;
+    let fixture = random_pages();
+    for (index, page) in fixture["pages"].as_array().unwrap().iter().enumerate() {
+        let is_poly = page["poly"].as_bool().unwrap();
+        let (gt, det) = (
+            random_boxes(&page["gt"], is_poly),
+            random_boxes(&page["det"], is_poly),
+        );
+        let ours = cleval.page(&gt, &det);
+        let theirs = &page["cleval"];
+        assert_eq!(of(&ours.detection), theirs["detection"], "page {index}");
+        let read = ours.end_to_end.unwrap();
+        assert_eq!(of(&read), theirs["end_to_end"], "page {index}");
+        let splits = ours.splits;
+        let splits = [splits.n_split, splits.n_merged, splits.n_char_overlapped];
+        assert_eq!(
+            Value::from(splits.to_vec()),
+            theirs["splits"],
+            "page {index}"
+        );
+        if page["icdar"].is_array() {
+            let counts = Hmean::ICDAR_2015.page(&gt, &det).detection;
+            let counts = Value::from(vec![counts.n_gt, counts.n_det, counts.tp]);
+            assert_eq!(counts, page["icdar"], "page {index}");
+            n_icdar += 1;
+        }
+    }
+    assert!(n_icdar >= 20, "only {n_icdar} pages were compared");
+}
+
+#[test]
+fn areas_of_polygons_with_notches_agree() {
+    let fixture = random_pages();
+    for pair in fixture["areas"].as_array().unwrap() {
+        let outline = |key: &str| {
+            let corners = pair[key].as_array().unwrap().iter();
+            Outline::Poly(corners.flat_map(points).collect())
+        };
+        let (a, b) = (outline("a"), outline("b"));
+        for (ours, key) in [
+            (a.area(), "area"),
+            (a.intersection(&b), "intersection"),
+            (b.intersection(&a), "intersection"),
+            (a.iou(&b), "iou"),
+        ] {
+            let theirs = pair[key].as_f64().unwrap();
+            assert!((ours - theirs).abs() < 1e-9, "{key}: {ours}, not {theirs}");
+        }
+    }
 }

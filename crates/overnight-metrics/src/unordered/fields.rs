@@ -4,6 +4,9 @@ use std::ops::AddAssign;
 
 use crate::distance::levenshtein;
 
+/// The values asked of a receipt, by their names in the key files of SROIE (ICDAR 2019, task 3).
+pub const RECEIPT_FIELDS: [&str; 4] = ["company", "date", "address", "total"];
+
 /// One value against its reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldScore {

@@ -12,5 +12,5 @@ mod lines;
 
 pub use assignment::best_assignment;
 pub use bag::BagCounts;
-pub use fields::{FieldCounts, FieldScore, score_field};
+pub use fields::{FieldCounts, FieldScore, RECEIPT_FIELDS, score_field};
 pub use lines::{LineCounts, LineMatch, MatchedLines, match_lines};
