@@ -1,5 +1,10 @@
 //! CLEval and bags of characters against values other tools computed.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops where it is"
+)]
+
 use overnight_metrics::boxes::{
     Cleval, ClevalCounts, Hmean, Outline, Point, Relation, Splits, TextBox,
 };

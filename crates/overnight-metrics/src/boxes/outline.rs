@@ -22,11 +22,9 @@ impl Bounds {
             least: *first,
             most: *first,
         };
-        for point in rest {
-            for axis in 0..2 {
-                bounds.least[axis] = bounds.least[axis].min(point[axis]);
-                bounds.most[axis] = bounds.most[axis].max(point[axis]);
-            }
+        for [x, y] in rest {
+            bounds.least = [bounds.least[0].min(*x), bounds.least[1].min(*y)];
+            bounds.most = [bounds.most[0].max(*x), bounds.most[1].max(*y)];
         }
         Some(bounds)
     }
