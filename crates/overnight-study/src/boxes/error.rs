@@ -33,6 +33,18 @@ pub enum BoxError {
         /// The limit with its unit.
         limit: String,
     },
+    /// More boxes lie over each other than are compared.
+    #[error(
+        "failed to score page `{id}` of {predictions} against {ground_truth}: too many boxes lie over each other"
+    )]
+    TooDense {
+        /// The page.
+        id: String,
+        /// The archive of the ground truth.
+        ground_truth: PathBuf,
+        /// The archive of the predictions.
+        predictions: PathBuf,
+    },
     /// Two files are the same page.
     #[error("failed to use {archive}: {first} and {second} are both the page `{id}`")]
     RepeatedPage {
@@ -73,6 +85,16 @@ pub enum BoxError {
         /// The archive.
         archive: PathBuf,
     },
+    /// The lines are of another form than was said.
+    #[error(
+        "failed to use {archive}: in every line the text begins with numbers that belong to the box"
+    )]
+    Misread {
+        /// The archive.
+        archive: PathBuf,
+        /// The option that says so.
+        option: &'static str,
+    },
     /// A line is not a box.
     #[error("{archive}: {entry} line {line}: {reason}")]
     Line {
@@ -107,6 +129,9 @@ impl Diagnose for BoxError {
             Self::TooLarge { .. } => {
                 Some("score the pages in several archives, and add up the counts".to_owned())
             }
+            Self::TooDense { .. } => {
+                Some("look whether the boxes are in pixels, and each is there only once".to_owned())
+            }
             Self::RepeatedPage { .. } => {
                 Some("a page is known by the name of its file, whatever folder it is in".to_owned())
             }
@@ -115,6 +140,7 @@ impl Diagnose for BoxError {
                     .to_owned(),
             ),
             Self::NoText { .. } => Some("use --metric hmean, which counts boxes".to_owned()),
+            Self::Misread { option, .. } => Some(format!("add {option}")),
             Self::Line { expected, .. } => Some(format!("a line is {expected}")),
         }
     }

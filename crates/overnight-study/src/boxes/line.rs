@@ -72,6 +72,37 @@ pub(super) fn is_bare_poly(line: &str, has_confidence: bool) -> bool {
     }) && n % 2 == usize::from(has_confidence)
 }
 
+/// The option that the lines of an archive ask for, when what is taken for text begins with
+/// numbers in every one of them: the corners of a quadrilateral, or a confidence.
+pub(super) fn misread_as_text(
+    form: BoxForm,
+    has_confidence: bool,
+    lines: impl Iterator<Item = String>,
+) -> Option<&'static str> {
+    let n = match form {
+        BoxForm::Ltrb => 4,
+        BoxForm::Quad => 8,
+        BoxForm::Poly => return None,
+    };
+    let (mut n_lines, mut corners, mut shares) = (0, form == BoxForm::Ltrb, !has_confidence);
+    for line in lines {
+        n_lines += 1;
+        let mut rest = line.split(',').skip(n).map(|field| (field, number(field)));
+        let first = rest.next();
+        let is_share = |(field, value): (&str, Option<f64>)| {
+            field.contains('.') && value.is_some_and(|value| (0.0..=1.0).contains(&value))
+        };
+        shares &= first.is_some_and(is_share);
+        let more = first.into_iter().chain(rest).take(4);
+        corners &= more.filter(|(_, value)| value.is_some()).count() == 4;
+    }
+    match (n_lines > 1, corners, shares) {
+        (true, true, _) => Some("--box-type quad"),
+        (true, _, true) => Some("--confidences"),
+        _ => None,
+    }
+}
+
 impl LineForm {
     /// The box of a line that is not blank, or what is wrong with it.
     pub(super) fn parse(&self, line: &str) -> Result<Found, String> {
@@ -252,6 +283,23 @@ mod tests {
         );
         let bare = parse(BoxForm::Poly, true, "0,0,9,0,9,9,0.5").unwrap();
         assert_eq!((bare.confidence, bare.box_.text), (0.5, None));
+    }
+
+    #[test]
+    fn numbers_in_every_text_are_no_texts() {
+        let of = |form, lines: &[&str]| {
+            misread_as_text(form, false, lines.iter().map(|&line| line.to_owned()))
+        };
+        let quads = ["0,0,9,0,9,9,0,9,a", "0,0,9,0,9,9,0,9,b"];
+        assert_eq!(of(BoxForm::Ltrb, &quads), Some("--box-type quad"));
+        assert_eq!(of(BoxForm::Quad, &quads), None);
+        let sure = ["0,0,9,9,0.98,a", "0,0,9,9,1.0,b"];
+        assert_eq!(of(BoxForm::Ltrb, &sure), Some("--confidences"));
+        assert_eq!(
+            of(BoxForm::Ltrb, &["0,0,9,9,0.98", "0,0,9,9,1,200.00"]),
+            None
+        );
+        assert_eq!(of(BoxForm::Ltrb, &[]), None);
     }
 
     #[test]

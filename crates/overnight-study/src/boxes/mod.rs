@@ -135,6 +135,13 @@ pub fn score_boxes(spec: &BoxSpec) -> Result<ScoredBoxes, BoxError> {
             let regions = gt.page(entry)?;
             let predicted = predictions.page(&entry.id);
             let boxes = predicted.map_or_else(|| Ok(Vec::new()), |entry| found.page(entry))?;
+            if page::is_too_dense(&regions, &boxes) {
+                return Err(BoxError::TooDense {
+                    id: entry.id.clone(),
+                    ground_truth: spec.ground_truth.clone(),
+                    predictions: spec.predictions.clone(),
+                });
+            }
             let sums = Sums::of(spec, &regions, &boxes, end_to_end);
             Ok(Row {
                 id: entry.id.clone(),
