@@ -7,10 +7,12 @@
 #![warn(missing_docs)]
 
 mod aggregate;
+pub mod boxes;
 mod distance;
 mod reading_order;
 pub mod statistics;
 mod text;
+pub mod unordered;
 
 pub use aggregate::{Counted, Rates, aggregate, mean};
 pub use distance::{Edit, edits, levenshtein, substring_distance};

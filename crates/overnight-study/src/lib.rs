@@ -4,6 +4,7 @@
 //! or reads the environment; seeds, folders, progress and the wish to stop are handed in.
 
 pub mod bench;
+pub mod boxes;
 pub mod cache;
 pub mod compare;
 pub mod dataset;

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bench;
+mod boxes;
 mod compare;
 mod enhance;
 mod envelope;
@@ -16,6 +17,7 @@ mod subject;
 
 pub use audit::{AuditResult, RuleCount, ToolRun, ToolStatus};
 pub use bench::{BenchAccuracy, BenchCase, BenchResult, BenchStage, CaseStatus, StageTime};
+pub use boxes::{BoxPage, BoxScore, BoxScoreResult, BoxSplits};
 pub use compare::{CompareResult, HardClass, HardSample, PairedSample, Side};
 pub use enhance::{ArmScore, EnhanceArm, EnhanceResult};
 pub use envelope::{Artifact, Provenance, ResultBody, ResultFile, ResultStatus};

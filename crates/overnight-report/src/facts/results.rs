@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use overnight_record::result::{
-    AuditResult, BenchResult, CompareResult, EnhanceResult, InferResult, ResultBody, ResultFile,
-    ResultStatus, ScoreResult, StorageResult,
+    AuditResult, BenchResult, BoxScoreResult, CompareResult, EnhanceResult, InferResult,
+    ResultBody, ResultFile, ResultStatus, ScoreResult, StorageResult,
 };
 use overnight_record::{StepId, store};
 use serde::de::DeserializeOwned;
@@ -66,7 +66,13 @@ impl Results {
             Kind::Audit => ids(&self.audits),
             Kind::Bench => ids(&self.benches),
             Kind::Infer => ids(&self.infers),
-            Kind::Score => ids(&self.scores),
+            Kind::Score => {
+                let boxes = self.others.iter();
+                let boxes = boxes.filter(|result| result.file.schema == BoxScoreResult::SCHEMA);
+                let mut steps = ids(&self.scores);
+                steps.extend(boxes.map(|result| result.step));
+                steps
+            }
             Kind::Compare => ids(&self.compares),
             Kind::Enhance => ids(&self.enhances),
             Kind::Storage => ids(&self.storages),
@@ -86,6 +92,8 @@ impl Results {
             StorageResult::SCHEMA => keep(&mut self.storages, step, dir, value),
             // Reports are made of the other results; a step that writes them adds nothing.
             "overnight.report/1" => Ok(()),
+            // Shown by its headline figures, as the results of other programs are.
+            BoxScoreResult::SCHEMA => keep(&mut self.others, step, dir, value),
             schema if schema.starts_with("overnight.") => Err(format!(
                 "its form `{schema}` is not known to this version of overnight"
             )),

@@ -62,6 +62,21 @@ fn broken_results_are_noted_and_nothing_stops() {
 }
 
 #[test]
+fn a_score_of_boxes_is_what_a_score_leaves() {
+    let night = good_night::build();
+    let result = serde_json::json!({
+        "schema": "overnight.score-boxes/1", "status": "ok",
+        "summary": {"metric": "cleval", "detection_hmean": 0.875},
+    });
+    night.write("3.1.2", "result.json", result.to_string().as_bytes());
+    let rendered = overnight_report::render(&night.path).unwrap();
+    assert_eq!(rendered.notes, Vec::<String>::new());
+    let page = rendered.files.iter().find(|file| file.name == "index.html");
+    let page = String::from_utf8(page.expect("the page").bytes.clone()).unwrap();
+    assert!(page.contains("overnight.score-boxes/1") && page.contains("0.875"));
+}
+
+#[test]
 fn torn_and_missing_events_are_noted() {
     let night = good_night::build();
     let path = night.path.join("events.jsonl");

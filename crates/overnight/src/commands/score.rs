@@ -1,5 +1,7 @@
 //! `overnight score`.
 
+mod boxes;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -22,15 +24,18 @@ use crate::wiring;
   overnight score --dataset receipts --predictions ppocr-receipts.predictions.jsonl
   overnight score --dataset receipts --predictions ppocr --profile strict --profile receipts
   overnight score --pairs pairs.jsonl --format json
+  overnight score --boxes-gt gt.zip --boxes-pred res.zip --metric cleval --format json
 
 A predictions file is what `overnight infer --out FILE` writes: Parquet when its name ends
 in .parquet, otherwise JSON lines. A line of --pairs is {\"id\": ..., \"reference\": ...,
 \"hypothesis\": ...}. A sample without text lowers the coverage and is never scored as empty.
+A zip file of boxes holds one text file a page (gt_img_1.txt, res_img_1.txt), one box a line:
+its numbers in pixels, then the text, which predictions may leave out.
 docs/metrics.md defines every number.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
-    #[arg(long, value_name = "NAME", required_unless_present = "pairs")]
-    #[arg(requires = "predictions")]
+    #[arg(long, value_name = "NAME", requires = "predictions")]
+    #[arg(required_unless_present = "pairs", required_unless_present_any = boxes::BoxArgs::NAMES)]
     dataset: Option<String>,
     /// Predictions file, or a backend, whose missing predictions are then made
     #[arg(long, value_name = "FILE|BACKEND", requires = "dataset")]
@@ -47,9 +52,31 @@ pub(crate) struct Args {
     /// Seed of that choice and of the intervals [default: `seed` of [scoring]]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    boxes: boxes::BoxArgs,
+}
+
+impl Args {
+    /// The options given that say something about texts alone.
+    fn about_texts(&self) -> Vec<&'static str> {
+        [
+            ("--dataset", self.dataset.is_some()),
+            ("--predictions", self.predictions.is_some()),
+            ("--pairs", self.pairs.is_some()),
+            ("--profile", !self.profile.is_empty()),
+            ("--limit", self.limit.is_some()),
+            ("--seed", self.seed.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_given)| is_given.then_some(name))
+        .collect()
+    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
+    if let Some(spec) = args.boxes.spec(&args.about_texts())? {
+        return boxes::run(&spec, context);
+    }
     let scoring = &context.config()?.scoring;
     let seed = args.seed.unwrap_or(scoring.seed);
     let bootstrap = Bootstrap::new(seed);
@@ -80,7 +107,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         _ => {
             return Err(Failure::new(
                 ExitCode::Usage,
-                "name --dataset and --predictions, or --pairs",
+                "name --dataset and --predictions, or --pairs, or --boxes-gt and --boxes-pred",
             ));
         }
     };

@@ -35,6 +35,7 @@ mod runs_part;
 mod salvage;
 mod schedule;
 mod score;
+mod score_boxes;
 mod small_disk;
 mod storage;
 mod structure;
