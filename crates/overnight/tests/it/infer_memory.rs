@@ -16,9 +16,9 @@ const BINARY: &str = env!("CARGO_BIN_EXE_overnight");
 const N_IMAGES: usize = 2000;
 /// Height of an image, in pixels: two or three lines of a receipt.
 const HEIGHT: u32 = 96;
-/// After how many images memory is looked at; before the last is read, because then the files
-/// are written and the drawings begin.
-const LOOKS: [usize; 5] = [100, 500, 1000, 1500, N_IMAGES - 10];
+/// After how many images memory is looked at; seconds before the last is read, because then the
+/// files are written and the drawings begin.
+const LOOKS: [usize; 5] = [100, 500, 1000, 1500, N_IMAGES - 150];
 /// MiB by which memory may differ between the second look and the last. Until the second the
 /// networks have met images of every shape.
 const MOST_GROWTH_MIB: f64 = 8.0;
