@@ -225,6 +225,9 @@ pub(crate) fn without_text(
         attempts: 1,
         error: Some(error),
         notes: Vec::new(),
+        finish_reason: None,
+        raw: None,
+        attempt_log: Vec::new(),
     }
 }
 
