@@ -116,6 +116,11 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("overnight/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers);
+        if url.scheme() == "http" {
+            // Servers close connections that wait, llama.cpp's without a word, and a request
+            // lost on one would count. A new connection costs nothing beside an answer.
+            builder = builder.pool_max_idle_per_host(0);
+        }
         if matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")) {
             builder = builder.no_proxy();
         }

@@ -13,6 +13,7 @@ use super::request;
 use super::retry;
 use super::server::{Away, Finding};
 use super::shared::Shared;
+use super::spec::OpenaiSpec;
 use crate::ImageInput;
 use crate::intake::{ms_since, without_text};
 
@@ -230,9 +231,11 @@ impl Sample<'_> {
                 Err(_) => {}
             }
         };
-        let since = place.since;
+        let weighed = self.weigh(call, picture, deaths, place.since, with_usage);
+        let next = weighed.await;
+        // Not before it is known whether the server died: who is alone has to stay so.
         drop(place);
-        Ok(self.weigh(call, picture, deaths, since, with_usage).await)
+        Ok(next)
     }
 
     async fn up(&self) -> Result<(), Box<Settled>> {
@@ -367,7 +370,7 @@ impl Sample<'_> {
         if self.is_smaller || pixels <= least {
             return None;
         }
-        let share = fitting_share(body, self.shared.spec.sampling.max_tokens).unwrap_or(0.25);
+        let share = fitting_share(body, pixels, &self.shared.spec).unwrap_or(0.25);
         let fewer = (pixels as f64 * share) as u64;
         Some(fewer.clamp(least, pixels - 1))
     }
@@ -529,16 +532,25 @@ fn message(body: &str) -> String {
     message.unwrap_or_else(|| body.to_owned())
 }
 
-/// By how much the pixels must shrink for the prompt to fit the context, where the server says
-/// both, as llama.cpp does; with a margin, and room for an answer.
-fn fitting_share(body: &str, max_tokens: u32) -> Option<f64> {
+/// The share of an image's pixels that lets prompt and answer fit the context, where the server
+/// says how large that is, as llama.cpp does; with a margin. The server may have counted fewer
+/// tokens than the image would have, because it reduced it itself.
+fn fitting_share(body: &str, pixels: u64, spec: &OpenaiSpec) -> Option<f64> {
     let value: serde_json::Value = serde_json::from_str(body).ok()?;
     let error = value.get("error").unwrap_or(&value);
     let number = |name: &str| error.get(name).and_then(serde_json::Value::as_f64);
     let (prompt, context) = (number("n_prompt_tokens")?, number("n_ctx")?);
+    // One token a patch, as in the models the patch is named for.
+    let of_image = pixels as f64 / f64::from(spec.picture.patch.max(14)).powi(2);
+    let of_text = match prompt > of_image {
+        true => prompt - of_image,
+        // At most a token a character, and the chat form around it.
+        false => spec.prompt.text.chars().count() as f64 + 40.0,
+    };
     // Half the context is left to the answer at most.
-    let room = context - f64::from(max_tokens).min(context / 2.0);
-    (prompt > 0.0 && room > 0.0).then(|| (0.9 * room / prompt).clamp(0.01, 0.9))
+    let of_answer = f64::from(spec.sampling.max_tokens).min(context / 2.0);
+    let room = 0.9 * (context - of_text - of_answer);
+    (room > 0.0 && of_image > 0.0).then(|| (room / of_image).clamp(0.01, 0.9))
 }
 
 #[cfg(test)]
@@ -549,11 +561,17 @@ mod tests {
     fn what_servers_say_is_understood() {
         let llama = r#"{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_prompt_tokens":4140,"n_ctx":4096}}"#;
         assert_eq!(message(llama), "too long");
-        let share = fitting_share(llama, 1096).unwrap();
-        assert!((share - 0.9 * 3000.0 / 4140.0).abs() < 1e-9);
+        let mut spec = OpenaiSpec::new("http://127.0.0.1/v1", "m");
+        spec.sampling.max_tokens = 1096;
+        // 4,000 tokens of the image and 140 of the text.
+        let share = fitting_share(llama, 4000 * 784, &spec).unwrap();
+        assert!((share - 0.9 * (4096.0 - 140.0 - 1096.0) / 4000.0).abs() < 1e-9);
+        // The server counts fewer than the image has: it would reduce it itself.
+        let share = fitting_share(llama, 8000 * 784, &spec).unwrap();
+        assert!(share < 0.9 * 3000.0 / 8000.0);
         assert_eq!(message("Internal Server Error"), "Internal Server Error");
         assert_eq!(message(r#"{"detail": "unknown field"}"#), "unknown field");
         assert_eq!(message(r#"{"error": "no such model"}"#), "no such model");
-        assert_eq!(fitting_share("plain", 10), None);
+        assert_eq!(fitting_share("plain", 10, &spec), None);
     }
 }
