@@ -94,15 +94,14 @@ impl LlamaServer {
 
     /// A test's process may end without dropping anything.
     fn end_with_us(&self) {
-        let watch = "while kill -0 $1 2>/dev/null; do sleep 0.3; done; \
-                     kill $(cat $2/pid) 2>/dev/null; rm -rf $2";
+        let watch = "(while kill -0 $1; do sleep 0.3; done; kill $(cat $2/pid); rm -rf $2) &";
         let started = Command::new("sh")
             .args(["-c", watch, "watch", &std::process::id().to_string()])
             .arg(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn();
+            .status();
         started.expect("a shell");
     }
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod client;
 mod error;
+mod failure;
 mod identity;
 mod journal;
 mod limiter;

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use overnight_record::{AnswerAttempt, Line, Prediction, PredictionStatus, TimingsMs};
 
 use super::answer::{Judgement, Rules, judge};
-use super::client::{Call, CallError, one_line};
+use super::client::{Call, CallError};
+use super::failure::{described, fitting_share};
 use super::picture::Picture;
 use super::request;
 use super::retry;
 use super::server::{Away, Finding};
 use super::shared::Shared;
-use super::spec::OpenaiSpec;
 use crate::ImageInput;
 use crate::intake::{ms_since, without_text};
 
@@ -270,7 +270,7 @@ impl Sample<'_> {
             Ok(_) => {
                 shared.limiter.raise();
                 shared.refusals.store(0, Ordering::Relaxed);
-                return self.judge(call, picture);
+                return self.judge(&call, picture);
             }
             Err(error) => error.clone(),
         };
@@ -333,7 +333,8 @@ impl Sample<'_> {
                         body.contains("stream_options") || body.contains("include_usage");
                     if with_usage && is_about_usage {
                         shared.with_usage.store(false, Ordering::Relaxed);
-                        self.note_once("the server does not tell its usage while it streams");
+                        let note = "the server does not tell its usage while it streams";
+                        self.notes.push(note.to_owned());
                         return Next::Again(Duration::ZERO);
                     }
                     match self.smaller(picture, &body) {
@@ -376,7 +377,7 @@ impl Sample<'_> {
     }
 
     /// Judges an answer; a loop climbs the ladder of temperatures.
-    fn judge(&mut self, call: Call, picture: &Picture) -> Next {
+    fn judge(&mut self, call: &Call, picture: &Picture) -> Next {
         let start = Instant::now();
         let Ok(answer) = &call.outcome else {
             return Next::Again(Duration::ZERO);
@@ -396,7 +397,7 @@ impl Sample<'_> {
         if self.timings.first_token.is_none() {
             self.timings.first_token = call.first_token_ms;
         }
-        self.note_attempt(picture, status, Some(&call), error.as_deref());
+        self.note_attempt(picture, status, Some(call), error.as_deref());
         self.timings.post = Some(self.timings.post.unwrap_or(0.0) + ms_since(start));
         if status == PredictionStatus::Loop
             && let Some(temperature) = spec.sampling.loop_temperatures.get(self.rung)
@@ -417,12 +418,6 @@ impl Sample<'_> {
             text,
             error,
         }))
-    }
-
-    fn note_once(&mut self, note: &str) {
-        if self.notes.iter().all(|known| known != note) {
-            self.notes.push(note.to_owned());
-        }
     }
 
     fn note_attempt(
@@ -500,78 +495,5 @@ impl Sample<'_> {
             attempt_log: self.log,
             ..without_text(info, self.input, status, timings, settled.error)
         }
-    }
-}
-
-/// The status and the reason that a failed call gives a sample.
-fn described(error: &CallError) -> (PredictionStatus, String) {
-    use PredictionStatus::{HttpError, Timeout};
-    match error {
-        CallError::Connect(reason) => (HttpError, format!("no connection: {reason}")),
-        CallError::Broken(reason) => (HttpError, format!("the connection broke: {reason}")),
-        CallError::Timeout(reason) => (Timeout, reason.clone()),
-        CallError::Unreadable(reason) => (HttpError, reason.clone()),
-        CallError::Status { code, body, .. } => (
-            HttpError,
-            format!("HTTP {code}: {}", one_line(&message(body))),
-        ),
-    }
-}
-
-/// What the body of an error says.
-fn message(body: &str) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(body).ok();
-    let message = parsed.as_ref().and_then(|value| {
-        let error = value.get("error").unwrap_or(value);
-        let text = error
-            .get("message")
-            .or(error.get("detail"))
-            .unwrap_or(error);
-        text.as_str().map(str::to_owned)
-    });
-    message.unwrap_or_else(|| body.to_owned())
-}
-
-/// The share of an image's pixels that lets prompt and answer fit the context, where the server
-/// says how large that is, as llama.cpp does; with a margin. The server may have counted fewer
-/// tokens than the image would have, because it reduced it itself.
-fn fitting_share(body: &str, pixels: u64, spec: &OpenaiSpec) -> Option<f64> {
-    let value: serde_json::Value = serde_json::from_str(body).ok()?;
-    let error = value.get("error").unwrap_or(&value);
-    let number = |name: &str| error.get(name).and_then(serde_json::Value::as_f64);
-    let (prompt, context) = (number("n_prompt_tokens")?, number("n_ctx")?);
-    // One token a patch, as in the models the patch is named for.
-    let of_image = pixels as f64 / f64::from(spec.picture.patch.max(14)).powi(2);
-    let of_text = match prompt > of_image {
-        true => prompt - of_image,
-        // At most a token a character, and the chat form around it.
-        false => spec.prompt.text.chars().count() as f64 + 40.0,
-    };
-    // Half the context is left to the answer at most.
-    let of_answer = f64::from(spec.sampling.max_tokens).min(context / 2.0);
-    let room = 0.9 * (context - of_text - of_answer);
-    (room > 0.0 && of_image > 0.0).then(|| (room / of_image).clamp(0.01, 0.9))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_servers_say_is_understood() {
-        let llama = r#"{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_prompt_tokens":4140,"n_ctx":4096}}"#;
-        assert_eq!(message(llama), "too long");
-        let mut spec = OpenaiSpec::new("http://127.0.0.1/v1", "m");
-        spec.sampling.max_tokens = 1096;
-        // 4,000 tokens of the image and 140 of the text.
-        let share = fitting_share(llama, 4000 * 784, &spec).unwrap();
-        assert!((share - 0.9 * (4096.0 - 140.0 - 1096.0) / 4000.0).abs() < 1e-9);
-        // The server counts fewer than the image has: it would reduce it itself.
-        let share = fitting_share(llama, 8000 * 784, &spec).unwrap();
-        assert!(share < 0.9 * 3000.0 / 8000.0);
-        assert_eq!(message("Internal Server Error"), "Internal Server Error");
-        assert_eq!(message(r#"{"detail": "unknown field"}"#), "unknown field");
-        assert_eq!(message(r#"{"error": "no such model"}"#), "no such model");
-        assert_eq!(fitting_share("plain", 10, &spec), None);
     }
 }

@@ -32,7 +32,7 @@ const ENDED: Bounds = Bounds {
     chars: 600,
     rule_chars: 1000,
     compressed_chars: 8000,
-    ratio: 40.0,
+    ratio: 20.0,
 };
 /// The answer ran into its length limit, so it is of no use either way.
 const CUT: Bounds = Bounds {
@@ -40,14 +40,15 @@ const CUT: Bounds = Bounds {
     chars: 160,
     rule_chars: 320,
     compressed_chars: 2000,
-    ratio: 15.0,
+    ratio: 8.0,
 };
 
 /// What is repeated at the end of an answer and how often, in words; `None` when nothing is.
 ///
 /// A passage of at most [`MOST_PERIOD`] characters that comes again and again, to the end, is
-/// found as such. Loops that count (`Item 1, Item 2, ...`) never say the same twice; they
-/// are found by how small the end becomes when it is compressed.
+/// found as such. Loops that count (`Item 1: tea. Item 2: tea. ...`) never say the same twice;
+/// they are found by how small the end becomes when it is compressed: 9 times, where the
+/// tables of a paper, the most repetitive of our pages, become 6 times smaller.
 pub(super) fn find(answer: &str, is_cut: bool) -> Option<String> {
     let bounds = if is_cut { CUT } else { ENDED };
     let chars: Vec<char> = answer.trim_end().chars().collect();
