@@ -38,6 +38,7 @@ mod score;
 mod small_disk;
 mod storage;
 mod structure;
+mod vlm;
 mod watch;
 mod worker;
 mod worker_faults;
