@@ -108,6 +108,12 @@ fn kills_and_faults_cost_no_sample() {
         infer(&project).run().expect_code(0)
     });
     let result = answer.json();
+    assert_eq!(result["statuses"]["ok"], n);
+    assert!(
+        result["first_statuses"]["http_error"].as_u64().unwrap() > 0,
+        "{result:#}"
+    );
+    assert!(result["usage"]["completion_tokens"].as_u64().unwrap() >= n as u64);
     let body = &result["summary"];
     assert_eq!(
         (&body["cached"], &body["failed"]),
