@@ -1,6 +1,8 @@
-//! Checks that every package the workspace can build depends on is under a licence that
-//! `deny.toml` allows. The list lives there alone, so that `cargo deny` agrees with us.
+//! Checks that every package the workspace can be built with, for the targets that `deny.toml`
+//! names, is under a licence that it allows. Both lists live there alone, so that `cargo deny`
+//! agrees with us.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +12,13 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Policy {
+    graph: Graph,
     licenses: Licenses,
+}
+
+#[derive(Deserialize)]
+struct Graph {
+    targets: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -21,10 +29,23 @@ struct Licenses {
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+/// What is used of the packages.
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
 }
 
 #[derive(Deserialize)]
 struct Package {
+    id: String,
     name: String,
     version: String,
     license: Option<String>,
@@ -36,6 +57,13 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
     let policy: Policy = toml::from_str(&policy).context("failed to understand deny.toml")?;
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked"])
+        .args(
+            policy
+                .graph
+                .targets
+                .iter()
+                .flat_map(|target| ["--filter-platform", target]),
+        )
         .current_dir(root)
         .output()
         .context("failed to run cargo metadata")?;
@@ -46,8 +74,11 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
     );
     let metadata: Metadata =
         serde_json::from_slice(&output.stdout).context("failed to read cargo metadata's answer")?;
-    let refused: Vec<String> = metadata
-        .packages
+    let nodes = metadata.resolve.nodes.iter();
+    let used: BTreeSet<&str> = nodes.map(|node| node.id.as_str()).collect();
+    let packages = metadata.packages.iter();
+    let packages: Vec<&Package> = packages.filter(|p| used.contains(p.id.as_str())).collect();
+    let refused: Vec<String> = packages
         .iter()
         .filter_map(|package| refusal(package, &policy.licenses.allow))
         .collect();
@@ -58,10 +89,7 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
             refused.join("\n  ")
         );
     }
-    println!(
-        "{} packages, all under an allowed licence",
-        metadata.packages.len()
-    );
+    println!("{} packages, all under an allowed licence", packages.len());
     Ok(())
 }
 
@@ -88,6 +116,7 @@ mod tests {
 
     fn judge(license: Option<&str>) -> Option<String> {
         let package = Package {
+            id: "it".to_owned(),
             name: "it".to_owned(),
             version: "1.0.0".to_owned(),
             license: license.map(str::to_owned),

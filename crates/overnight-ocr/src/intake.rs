@@ -96,5 +96,8 @@ pub(crate) fn without_text(
         attempts: 1,
         error,
         notes: Vec::new(),
+        finish_reason: None,
+        raw: None,
+        attempt_log: Vec::new(),
     }
 }

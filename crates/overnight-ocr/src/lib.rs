@@ -1,7 +1,8 @@
 //! Backends that read text in images, behind one trait.
 //!
 //! [`load`] turns a specification into a [`Backend`]: `ppocr` runs PP-OCR's detection and
-//! recognition networks in this process, `tesseract` runs that program. A sample that
+//! recognition networks in this process, `tesseract` runs that program, `openai` asks a served
+//! vision language model, `worker` any program. A sample that
 //! fails is a prediction with a status, never an error and never empty text that looks
 //! read. What is measured about backends lives in the studies; nothing here prints.
 
@@ -14,6 +15,7 @@ pub mod fuzzing;
 mod intake;
 mod load;
 pub mod models;
+pub mod openai;
 pub mod ppocr;
 mod process;
 mod runtime;
@@ -23,6 +25,7 @@ pub mod worker;
 
 pub use backend::{Backend, ImageInput, ImageSource, Quad, ReadLine, StageError, Stages};
 pub use load::{BackendError, BackendSpec, LoadOptions, load};
+pub use openai::OpenaiSpec;
 pub use ppocr::{PpocrSpec, RecogniserSpec};
 pub use runtime::{Device, ParseRuntimeError, RuntimeChoice, RuntimeError, RuntimeSpec};
 pub use tesseract::TesseractSpec;

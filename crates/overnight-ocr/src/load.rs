@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use overnight_record::{Diagnose, ExitCode, StopFlag};
 
+use crate::openai::{Openai, OpenaiError, OpenaiSpec};
 use crate::ppocr::{Ppocr, PpocrSpec};
 use crate::tesseract::{Tesseract, TesseractSpec};
 use crate::worker::{Worker, WorkerError, WorkerSpec};
@@ -18,6 +19,8 @@ pub enum BackendSpec {
     Tesseract(TesseractSpec),
     /// Any program that speaks the protocol of workers.
     Worker(WorkerSpec),
+    /// A served vision language model.
+    Openai(Box<OpenaiSpec>),
 }
 
 /// Where and with what to load it.
@@ -130,6 +133,9 @@ pub enum BackendError {
     /// A worker cannot be used.
     #[error(transparent)]
     Worker(#[from] WorkerError),
+    /// A served model cannot be used.
+    #[error(transparent)]
+    Openai(#[from] OpenaiError),
 }
 
 impl Diagnose for BackendError {
@@ -146,6 +152,7 @@ impl Diagnose for BackendError {
             | Self::LanguageMissing { .. } => ExitCode::Precondition,
             Self::Runtime(source) => source.exit_code(),
             Self::Worker(error) => error.exit_code(),
+            Self::Openai(error) => error.exit_code(),
         }
     }
 
@@ -173,6 +180,7 @@ impl Diagnose for BackendError {
                 format!("apt-get install tesseract-ocr-{package}")
             }
             Self::Worker(error) => return error.hint(),
+            Self::Openai(error) => return error.hint(),
         })
     }
 }
@@ -193,5 +201,6 @@ pub fn load(
         BackendSpec::Ppocr(spec) => Box::new(Ppocr::load(name, spec, options)?),
         BackendSpec::Tesseract(spec) => Box::new(Tesseract::load(name, spec, options)?),
         BackendSpec::Worker(spec) => Box::new(Worker::load(name, spec, &StopFlag::default())?),
+        BackendSpec::Openai(spec) => Box::new(Openai::load(name, spec, &StopFlag::default())?),
     })
 }

@@ -38,7 +38,7 @@ pub use finding::{Applicability, Finding, FindingFix, Severity};
 pub use host::{Gpu, Host};
 pub use interval::Interval;
 pub use outcome::{RunOutcome, StepOutcome};
-pub use prediction::{Line, Prediction, PredictionStatus, TimingsMs, Usage};
+pub use prediction::{AnswerAttempt, Line, Prediction, PredictionStatus, TimingsMs, Usage};
 pub use run_id::{RunId, RunIdError};
 pub use run_record::{
     GitBase, OutlineCriterion, OutlinePhase, OutlineStep, OutlineTask, RUN_RECORD_FORMAT, RunRecord,

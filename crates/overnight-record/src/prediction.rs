@@ -97,6 +97,9 @@ pub struct TimingsMs {
     /// Reading order and assembly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post: Option<f64>,
+    /// From a request to a served model until the first piece of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token: Option<f64>,
     /// A request to another process or server, where the stages cannot be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<f64>,
@@ -111,6 +114,40 @@ pub struct Usage {
     pub prompt_tokens: u64,
     /// Tokens out.
     pub completion_tokens: u64,
+}
+
+/// One request to a served model for one sample, whatever came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerAttempt {
+    /// How it ended, judged for itself.
+    pub status: PredictionStatus,
+    /// The status of the HTTP response, when there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+    /// Why the model stopped writing, as the server says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    /// Tokens, when the server says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Milliseconds until the first piece of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<f64>,
+    /// Milliseconds until its end.
+    pub total_ms: f64,
+    /// The sampling temperature it asked for.
+    pub temperature: f64,
+    /// Width and height in pixels of the image as it was sent.
+    pub image_size: [u32; 2],
+    /// What came back, unchanged: the model's text as far as it arrived, or the body of an
+    /// error response (its beginning, when it is long).
+    pub raw: String,
+    /// What the model wrote apart from its answer while it thought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// Why it is of no use, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// Everything a backend returned for one sample; one JSON line in a predictions file.
@@ -147,6 +184,25 @@ pub struct Prediction {
     /// first frame is read`; each a sentence fragment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Why a served model stopped writing, as the server says: `stop`, `length`, ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    /// A model's answer as it came, where `text` is not the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Every request to a served model, in order. The first one's status tells how the sample
+    /// would have ended without a second try.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempt_log: Vec<AnswerAttempt>,
+}
+
+impl Prediction {
+    /// How the first try ended, as far as tries are told apart.
+    pub fn first_status(&self) -> PredictionStatus {
+        self.attempt_log
+            .first()
+            .map_or(self.status, |attempt| attempt.status)
+    }
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ impl PredictionCache {
     /// [`CacheError::Append`].
     pub fn put(&mut self, prediction: &Prediction) -> Result<bool, CacheError> {
         let image = &prediction.image_sha256;
-        if image.is_empty() || !is_final(prediction.status) {
+        if image.is_empty() || !is_final(prediction) {
             return Ok(false);
         }
         if self.get(image).is_some() {
@@ -250,11 +250,20 @@ fn index(
 }
 
 /// Whether the same image would end the same way again.
-fn is_final(status: PredictionStatus) -> bool {
-    matches!(
-        status,
-        PredictionStatus::Ok | PredictionStatus::Empty | PredictionStatus::Undecodable
-    )
+fn is_final(prediction: &Prediction) -> bool {
+    match prediction.status {
+        PredictionStatus::Ok | PredictionStatus::Empty | PredictionStatus::Undecodable => true,
+        // A model's own doing, after the further tries its backend thought worth making.
+        PredictionStatus::Truncated
+        | PredictionStatus::Loop
+        | PredictionStatus::Refusal
+        | PredictionStatus::ParseError => !prediction.attempt_log.is_empty(),
+        PredictionStatus::HttpError
+        | PredictionStatus::Timeout
+        | PredictionStatus::Oom
+        | PredictionStatus::Crashed
+        | PredictionStatus::Skipped => false,
+    }
 }
 
 /// A fingerprint is a hash and its own file name; anything else is hashed first.
@@ -292,6 +301,9 @@ mod tests {
             attempts: 1,
             error: None,
             notes: Vec::new(),
+            finish_reason: None,
+            raw: None,
+            attempt_log: Vec::new(),
         }
     }
 

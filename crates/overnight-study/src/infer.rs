@@ -17,7 +17,7 @@ use overnight_ocr::Backend;
 use overnight_record::result::{BackendInfo, InferResult, SampleFailure};
 use overnight_record::store::{Replacement, StoreError};
 use overnight_record::{
-    Diagnose, ExitCode, Prediction, PredictionStatus, Progress, StopFlag, TimingsMs,
+    Diagnose, ExitCode, Prediction, PredictionStatus, Progress, StopFlag, TimingsMs, Usage,
 };
 
 use crate::cache::{CacheError, PredictionCache};
@@ -121,6 +121,9 @@ pub fn infer<'d>(
 struct Totals {
     n: usize,
     statuses: BTreeMap<PredictionStatus, usize>,
+    first_statuses: BTreeMap<PredictionStatus, usize>,
+    usage: Option<Usage>,
+    is_served: bool,
     failures: Vec<SampleFailure>,
     /// SHA-256 of the image of every sample, by sample id.
     hashes: BTreeMap<String, String>,
@@ -130,6 +133,17 @@ impl Totals {
     fn add(&mut self, prediction: Prediction) {
         self.n += 1;
         *self.statuses.entry(prediction.status).or_default() += 1;
+        let first = prediction.first_status();
+        *self.first_statuses.entry(first).or_default() += 1;
+        self.is_served |= !prediction.attempt_log.is_empty();
+        for usage in prediction.attempt_log.iter().filter_map(|a| a.usage) {
+            let sum = self.usage.get_or_insert(Usage {
+                prompt_tokens: 0,
+                completion_tokens: 0,
+            });
+            sum.prompt_tokens += usage.prompt_tokens;
+            sum.completion_tokens += usage.completion_tokens;
+        }
         if !prediction.status.is_scored() {
             self.failures.push(SampleFailure {
                 id: prediction.id.clone(),
@@ -186,6 +200,11 @@ fn conclude<'d>(spec: &InferSpec<'d, '_>, work: Work<'_>) -> Result<Inferred<'d>
         stages: work.times.summaries(),
         failures: totals.failures,
         statuses: totals.statuses,
+        first_statuses: match totals.is_served {
+            true => totals.first_statuses,
+            false => BTreeMap::new(),
+        },
+        usage: totals.usage,
     };
     assert_eq!(
         result.n,
@@ -225,6 +244,9 @@ pub(crate) fn without_text(
         attempts: 1,
         error: Some(error),
         notes: Vec::new(),
+        finish_reason: None,
+        raw: None,
+        attempt_log: Vec::new(),
     }
 }
 

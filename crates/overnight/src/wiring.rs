@@ -1,11 +1,14 @@
 //! From names in the configuration to the things they stand for.
 
+mod openai;
+
 use std::env;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use overnight_metrics::{Case, Changes, Form, Profile, Unit, WhiteSpace, Words};
 use overnight_ocr::models::ModelStore;
+use overnight_ocr::openai::Openai;
 use overnight_ocr::worker::{ReadyWorker, Worker, WorkerCommand};
 use overnight_ocr::{
     Backend, BackendSpec, LoadOptions, ParseRuntimeError, PpocrSpec, RecogniserSpec, RuntimeSpec,
@@ -162,11 +165,13 @@ pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec,
             ppocr.runtime.choice = runtime.parse().map_err(|error| unknown_runtime(&error))?;
             Ok(BackendSpec::Ppocr(ppocr))
         }
-        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Err(Failure::with_hint(
-            ExitCode::Usage,
-            format!("the backend `{name}` has no runtime to choose"),
-            format!("write `{name}`"),
-        )),
+        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) | BackendSpec::Openai(_) => {
+            Err(Failure::with_hint(
+                ExitCode::Usage,
+                format!("the backend `{name}` has no runtime to choose"),
+                format!("write `{name}`"),
+            ))
+        }
     }
 }
 
@@ -178,6 +183,10 @@ fn named_backend(context: &Context, name: &str) -> Result<BackendSpec, Failure> 
             Ok(BackendSpec::Tesseract(tesseract(context, own)?))
         }
         (Some(config::Backend::Worker(own)), _) => Ok(BackendSpec::Worker(worker(context, own)?)),
+        (Some(config::Backend::Openai(own)), _) => {
+            let spec = openai::spec(context, name, own)?;
+            Ok(BackendSpec::Openai(Box::new(spec)))
+        }
         (None, "ppocr") => Ok(BackendSpec::Ppocr(PpocrSpec::default())),
         (None, "tesseract") => Ok(BackendSpec::Tesseract(TesseractSpec::default())),
         (None, _) => {
@@ -298,10 +307,13 @@ pub(crate) fn load_backend(context: &Context, name: &str) -> Result<Box<dyn Back
         // It may take minutes to start, so it is told when somebody wants to stop.
         return Ok(Box::new(Worker::load(name, worker, &context.stop)?));
     }
+    if let BackendSpec::Openai(openai) = &spec {
+        return Ok(Box::new(Openai::load(name, openai, &context.stop)?));
+    }
     let store = model_store()?;
     let needed = match &spec {
         BackendSpec::Ppocr(ppocr) => ppocr.known_models()?,
-        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) => Vec::new(),
+        BackendSpec::Tesseract(_) | BackendSpec::Worker(_) | BackendSpec::Openai(_) => Vec::new(),
     };
     for model in needed.into_iter().filter(|model| !store.is_present(model)) {
         anstream::eprintln!(

@@ -57,6 +57,9 @@ pub(super) fn predictions(
             attempts: 1,
             error,
             notes: Vec::new(),
+            finish_reason: None,
+            raw: None,
+            attempt_log: Vec::new(),
         }
     };
     numbered.map(one).collect()

@@ -282,6 +282,7 @@ impl<'a> Batch<'a> {
             crop: stages.crop,
             recognise: stages.recognise,
             post: stages.post,
+            first_token: None,
             // What the worker does not account for, and the way there and back.
             request: Some((share_ms - stages.sum()).max(0.0)),
             total: job.other_ms + share_ms,

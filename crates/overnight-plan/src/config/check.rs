@@ -68,6 +68,11 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        self.all_there(table, at, options, trail);
+    }
+
+    /// Reports options that must not be left out and were.
+    fn all_there(&mut self, table: &DeTable<'_>, at: usize, options: &[Opt], trail: &Trail) {
         let has = |wanted: &str| table.iter().any(|(key, _)| key.get_ref() == wanted);
         for option in options.iter().filter(|option| option.required) {
             if !has(option.key) && !option.alternative.is_some_and(has) {
@@ -263,6 +268,7 @@ impl<'a> Checker<'a> {
                 self.unknown(key, &known, trail);
             }
         }
+        self.all_there(table, at, kind.options, trail);
     }
 
     fn text(&mut self, text: &str, at: usize, kind: Text, trail: &Trail) {

@@ -13,6 +13,7 @@ use super::Origin;
 use super::agent::{Agent, Instruction};
 use super::amount::{Size, Span};
 use super::night::{Notify, OnFailure, Run, Secrets};
+use super::openai::Openai;
 use super::profile::Profile;
 use super::worker::Worker;
 
@@ -184,6 +185,8 @@ pub enum Backend {
     Tesseract(Tesseract),
     /// Any program that speaks the protocol of workers.
     Worker(Worker),
+    /// A vision language model behind an HTTP interface.
+    Openai(Box<Openai>),
 }
 
 /// `kind = "ppocr"`.

@@ -105,7 +105,9 @@ fn of_kind(kind: &Kind) -> Value {
     let mut schema = object(kind.options);
     schema["description"] = json!(kind.doc);
     schema["properties"]["kind"] = json!({ "const": kind.name });
-    schema["required"] = json!(["kind"]);
+    let mut required = vec![json!("kind")];
+    required.extend(schema["required"].as_array().into_iter().flatten().cloned());
+    schema["required"] = json!(required);
     schema
 }
 

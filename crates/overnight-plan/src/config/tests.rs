@@ -43,7 +43,7 @@ fn everything() -> String {
 
 /// Keys from the root to every value, names of the user's choice written as `*`.
 fn keys_of(value: &Value, trail: &str, keys: &mut BTreeSet<String>) {
-    const NAMED: [&str; 13] = [
+    const NAMED: [&str; 15] = [
         "run.retries",
         "notify.channels",
         "profiles",
@@ -51,6 +51,8 @@ fn keys_of(value: &Value, trail: &str, keys: &mut BTreeSet<String>) {
         "backends",
         "backends.worker.settings",
         "backends.worker.env",
+        "backends.openai.extra_body",
+        "backends.openai.serve_env",
         "steps",
         "criteria",
         "audit.docs.types",
@@ -95,7 +97,9 @@ fn every_option_of_the_model_occurs_in_the_example() {
         of_model.contains("backends.ppocr.dictionary"),
         "{of_model:?}"
     );
-    for kind in ["ppocr", "tesseract", "worker"].map(|kind| format!("backends.{kind}.kind")) {
+    for kind in
+        ["ppocr", "tesseract", "worker", "openai"].map(|kind| format!("backends.{kind}.kind"))
+    {
         assert!(of_model.contains(&kind), "every kind has an example");
     }
 }
@@ -118,6 +122,7 @@ fn the_checks_know_every_option() {
             "notify.channels.team.url_env",
             "backends.ppocr.classification",
             "backends.mine.ready",
+            "backends.qwen.prompt_file",
             "steps.\"1.1.1\".agent",
             "steps.\"1.1.1\".agent",
             "steps.\"1.1.1\".agent",
@@ -207,6 +212,9 @@ fn broken_toml_is_named_with_its_place() {
     assert!(complaint("a = 1\na = 2\n").contains("line 2, column 1"));
 }
 
+const OPENAI: &str =
+    "[backends.q]\nkind = \"openai\"\nbase_url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n";
+
 const WORKER: &str = "[backends.mine]\nkind = \"worker\"\ncommand = [\"a\"]\n";
 
 #[test]
@@ -244,6 +252,38 @@ fn values_that_contradict_each_other_are_refused() {
         (
             "[steps.\"1.1.1\"]\nrun = \"a\"\nenv = { \"A=B\" = \"c\" }\n".to_owned(),
             "line 3, column 9: steps.\"1.1.1\".env.\"A=B\": `A=B` cannot be",
+        ),
+        (
+            OPENAI.replace("http://127", "http://user:pw@127"),
+            "line 3, column 1: backends.q.base_url: `base_url` holds a user or a key",
+        ),
+        (
+            OPENAI.replace("/v1", "/v1/chat/completions"),
+            "backends.q.base_url: `base_url` ends before `/chat/completions`",
+        ),
+        (
+            OPENAI.replace("model = \"m\"\n", ""),
+            "backends.q: the key `model` is missing",
+        ),
+        (
+            format!("{OPENAI}api_key_env = \"sk-abc\""),
+            "line 5, column 1: backends.q.api_key_env: `api_key_env` is the name",
+        ),
+        (
+            format!("{OPENAI}answer = \"text\""),
+            "line 5, column 1: backends.q.answer: `answer` belongs to a prompt of your own",
+        ),
+        (
+            format!("{OPENAI}image = \"webp:q80\""),
+            "line 5, column 1: backends.q.image: `webp:q80` is no form images can be sent in",
+        ),
+        (
+            format!("{OPENAI}min_pixels = 5000\nmax_pixels = 4000"),
+            "line 6, column 1: backends.q.max_pixels: `max_pixels` (4000) is less than",
+        ),
+        (
+            format!("{OPENAI}scripts = [\"korean\"]"),
+            "`korean` is not allowed",
         ),
         (
             "[backends.mine]\nkind = \"worker\"\n".to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{Checker, written};
 use super::options::BUILT_IN_PROFILES;
 use super::origin::Places;
-use super::{Backend, Config, Ppocr, validate_night, validate_worker};
+use super::{Backend, Config, Ppocr, validate_night, validate_openai, validate_worker};
 use crate::near::suggestion;
 
 /// Checks a configuration whose values are right each for itself.
@@ -16,6 +16,7 @@ pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'
             Backend::Ppocr(ppocr) => networks(name, ppocr, config, places, checker),
             Backend::Tesseract(_) => {}
             Backend::Worker(worker) => validate_worker::validate(name, worker, places, checker),
+            Backend::Openai(openai) => validate_openai::validate(name, openai, places, checker),
         }
     }
     validate_night::validate(config, places, checker);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{BackendInfo, DatasetInfo, ResultBody};
-use crate::PredictionStatus;
+use crate::{PredictionStatus, Usage};
 
 /// A sample without a usable prediction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct SampleFailure {
 /// Wall-clock time of one stage, over the samples that were read now and ran it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageSummary {
-    /// `decode`, `detect`, `crop`, `recognise`, `post`, `request`, or `total` for all of it.
+    /// `decode`, `detect`, `crop`, `recognise`, `post`, `first token`, `request`, or `total` for all of it.
     pub stage: String,
     /// Samples that ran it, failed ones included.
     pub n: usize,
@@ -53,6 +53,14 @@ pub struct InferResult {
     pub n_left: usize,
     /// Predictions by status; sums to `n_inferred + n_cached`.
     pub statuses: BTreeMap<PredictionStatus, usize>,
+    /// The same predictions by how their first request ended, for served models: what retries
+    /// gained is the difference. Empty for other backends.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub first_statuses: BTreeMap<PredictionStatus, usize>,
+    /// Tokens of all requests for these predictions, retries included, as far as the server
+    /// told them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     /// Wall-clock seconds spent inferring, loading excluded.
     pub wall_s: f64,
     /// Wall-clock seconds spent loading the backend.

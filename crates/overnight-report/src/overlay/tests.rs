@@ -26,6 +26,9 @@ fn prediction(lines: Vec<Line>) -> Prediction {
         attempts: 1,
         error: None,
         notes: Vec::new(),
+        finish_reason: None,
+        raw: None,
+        attempt_log: Vec::new(),
     }
 }
 

@@ -283,6 +283,8 @@ pub(crate) fn infer(backend: BackendInfo) -> ResultFile<InferResult> {
     let name = backend.name.clone();
     let statuses = BTreeMap::from([(PredictionStatus::Ok, 39), (PredictionStatus::Timeout, 1)]);
     done(InferResult {
+        first_statuses: std::collections::BTreeMap::new(),
+        usage: None,
         dataset: dataset(),
         backend,
         n: 40,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use overnight_plan::config::{Channel, Config};
+use overnight_plan::config::{Backend, Channel, Config};
 use serde::{Deserialize, Serialize};
 
 use super::redactor::{Redactor, Refused, Secret};
@@ -76,13 +76,18 @@ impl fmt::Display for SecretProblem {
 
 impl SecretSources {
     /// What a configuration calls secret: `[secrets]`, and the variables that hold the
-    /// addresses and tokens of its notifications.
+    /// addresses and tokens of its notifications and the keys of its backends.
     pub fn of(config: &Config) -> Self {
         let mut env: BTreeSet<String> = config.secrets.env.iter().cloned().collect();
         for channel in config.notify.channels.values() {
             if let Channel::Webhook(hook) | Channel::Ntfy(hook) | Channel::Slack(hook) = channel {
                 env.extend(hook.url_env.clone());
                 env.extend(hook.token_env.clone());
+            }
+        }
+        for backend in config.backends.values() {
+            if let Backend::Openai(openai) = backend {
+                env.extend(openai.api_key_env.clone());
             }
         }
         Self {

@@ -148,6 +148,9 @@ mod tests {
             attempts: 1,
             error: None,
             notes: Vec::new(),
+            finish_reason: None,
+            raw: None,
+            attempt_log: Vec::new(),
         };
         let times = stage_times(&[prediction(10.0, 20.0), prediction(30.0, 100.0)]);
         let names: Vec<&str> = times.iter().map(|time| time.stage.as_str()).collect();

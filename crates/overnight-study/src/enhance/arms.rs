@@ -108,6 +108,9 @@ mod tests {
                 attempts: 1,
                 error: None,
                 notes: Vec::new(),
+                finish_reason: None,
+                raw: None,
+                attempt_log: Vec::new(),
             },
         }
     }

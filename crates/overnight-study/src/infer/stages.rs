@@ -8,11 +8,12 @@ use overnight_record::result::StageSummary;
 type StageMs = fn(&TimingsMs) -> Option<f64>;
 
 /// The stages in the order of the work.
-const STAGES: [(&str, StageMs); 7] = [
+const STAGES: [(&str, StageMs); 8] = [
     ("decode", |t| t.decode),
     ("detect", |t| t.detect),
     ("crop", |t| t.crop),
     ("recognise", |t| t.recognise),
+    ("first token", |t| t.first_token),
     ("request", |t| t.request),
     ("post", |t| t.post),
     ("total", |t| Some(t.total)),

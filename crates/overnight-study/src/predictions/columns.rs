@@ -45,6 +45,7 @@ message prediction {
   optional double crop_ms;
   optional double recognise_ms;
   optional double post_ms;
+  optional double first_token_ms;
   optional double request_ms;
   required double total_ms;
   optional int64 prompt_tokens (INTEGER(64,false));
@@ -56,6 +57,9 @@ message prediction {
       required binary element (STRING);
     }
   }
+  optional binary finish_reason (STRING);
+  optional binary raw (STRING);
+  optional binary attempt_log (STRING);
 }";
 
 /// The schema of a predictions file.
@@ -120,6 +124,7 @@ pub(super) struct Columns {
     crop: Leaf<f64>,
     recognise: Leaf<f64>,
     post: Leaf<f64>,
+    first_token: Leaf<f64>,
     request: Leaf<f64>,
     total: Leaf<f64>,
     prompt_tokens: Leaf<i64>,
@@ -127,6 +132,9 @@ pub(super) struct Columns {
     attempts: Leaf<i32>,
     error: Leaf<ByteArray>,
     notes: Leaf<ByteArray>,
+    finish_reason: Leaf<ByteArray>,
+    raw: Leaf<ByteArray>,
+    attempt_log: Leaf<ByteArray>,
 }
 
 impl Columns {
@@ -156,9 +164,18 @@ impl Columns {
             attempts,
             error,
             notes,
+            finish_reason,
+            raw,
+            attempt_log,
         } = prediction;
         self.n += 1;
-        self.text_bytes += 2 * text.len();
+        // Requests nest too deep for columns of their own; as a text they are the JSON of the
+        // predictions file.
+        let attempt_log = (!attempt_log.is_empty())
+            .then(|| serde_json::to_string(attempt_log).unwrap_or_default());
+        let raw_bytes = raw.as_ref().map_or(0, String::len);
+        let log_bytes = attempt_log.as_ref().map_or(0, String::len);
+        self.text_bytes += 2 * text.len() + raw_bytes + log_bytes;
         self.id.required(id.as_str().into());
         self.image.required(image.as_str().into());
         self.image_sha256.required(image_sha256.as_str().into());
@@ -189,6 +206,11 @@ impl Columns {
             self.notes
                 .nested(i16::from(index > 0), 1, Some(note.as_str().into()));
         }
+        self.finish_reason
+            .optional(finish_reason.as_deref().map(ByteArray::from));
+        self.raw.optional(raw.as_deref().map(ByteArray::from));
+        self.attempt_log
+            .optional(attempt_log.as_deref().map(ByteArray::from));
     }
 
     fn push_lines(&mut self, lines: &[Line]) {
@@ -226,6 +248,7 @@ impl Columns {
             crop,
             recognise,
             post,
+            first_token,
             request,
             total,
         } = timings;
@@ -234,6 +257,7 @@ impl Columns {
         self.crop.optional(crop);
         self.recognise.optional(recognise);
         self.post.optional(post);
+        self.first_token.optional(first_token);
         self.request.optional(request);
         self.total.required(total);
     }
@@ -264,6 +288,7 @@ impl Columns {
             &self.crop,
             &self.recognise,
             &self.post,
+            &self.first_token,
             &self.request,
             &self.total,
         ] {
@@ -274,6 +299,9 @@ impl Columns {
         next.write::<Int32Type>(&self.attempts)?;
         next.write::<ByteArrayType>(&self.error)?;
         next.write::<ByteArrayType>(&self.notes)?;
+        next.write::<ByteArrayType>(&self.finish_reason)?;
+        next.write::<ByteArrayType>(&self.raw)?;
+        next.write::<ByteArrayType>(&self.attempt_log)?;
         group.close()?;
         Ok(())
     }

@@ -101,6 +101,7 @@ fn prediction_of(row: Row) -> Value {
         "crop",
         "recognise",
         "post",
+        "first_token",
         "request",
         "total",
     ] {
@@ -118,6 +119,11 @@ fn prediction_of(row: Row) -> Value {
     if tokens.iter().any(Option::is_some) {
         let usage: Map<String, Value> = tokens.into_iter().flatten().collect();
         fields.insert("usage".to_owned(), Value::Object(usage));
+    }
+    // Written as a text; one that is none stays, and so is refused.
+    let log = fields.get("attempt_log").and_then(Value::as_str);
+    if let Some(Ok(log)) = log.map(serde_json::from_str::<Value>) {
+        fields.insert("attempt_log".to_owned(), log);
     }
     if let Some(Value::Array(lines)) = fields.get_mut("lines") {
         for line in lines {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use overnight_record::result::BackendInfo;
-use overnight_record::{Line, TimingsMs, Usage};
+use overnight_record::{AnswerAttempt, Line, TimingsMs, Usage};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 
 use super::*;
@@ -44,6 +44,9 @@ fn prediction(id: &str, status: PredictionStatus, lines: Vec<Line>) -> Predictio
         attempts: 1,
         error: None,
         notes: Vec::new(),
+        finish_reason: None,
+        raw: None,
+        attempt_log: Vec::new(),
     }
 }
 
@@ -64,6 +67,7 @@ fn odd_ones() -> Vec<Prediction> {
         crop: Some(0.0),
         recognise: Some(1_234.567_890_123),
         post: Some(0.3),
+        first_token: Some(2.5),
         request: Some(5.0),
         total: 1e9,
     };
@@ -73,6 +77,21 @@ fn odd_ones() -> Vec<Prediction> {
     });
     full.attempts = u32::MAX;
     full.error = Some(String::new());
+    full.finish_reason = Some("stop".to_owned());
+    full.raw = Some("```\n합계\n```".to_owned());
+    full.attempt_log = vec![AnswerAttempt {
+        status: PredictionStatus::Loop,
+        http_status: Some(200),
+        finish_reason: None,
+        usage: None,
+        first_token_ms: Some(0.1),
+        total_ms: 1e-9,
+        temperature: 0.3,
+        image_size: [28, 56],
+        raw: "\"\u{0}합\n".to_owned(),
+        reasoning: None,
+        error: Some("why".to_owned()),
+    }];
     full.notes = vec!["one".to_owned(), String::new(), "three".to_owned()];
     let mut noted = prediction("noted", PredictionStatus::Ok, vec![line(0, "a", Some(0.5))]);
     noted.notes = vec!["only the first frame is read".to_owned()];

@@ -210,6 +210,18 @@ fn human(result: &InferResult, n_undrawn: usize) -> String {
     }
     let ok = result.statuses.get(&PredictionStatus::Ok).unwrap_or(&0);
     let _ = writeln!(text, "with text    {ok}");
+    let first_ok = result.first_statuses.get(&PredictionStatus::Ok);
+    if !result.first_statuses.is_empty() {
+        let first_ok = first_ok.unwrap_or(&0);
+        let _ = writeln!(text, "first try    {first_ok} of them");
+    }
+    if let Some(usage) = result.usage {
+        let _ = writeln!(
+            text,
+            "tokens       {} in, {} out",
+            usage.prompt_tokens, usage.completion_tokens
+        );
+    }
     if !result.failures.is_empty() {
         let _ = writeln!(
             text,

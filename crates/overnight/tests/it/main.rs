@@ -39,6 +39,7 @@ mod score_boxes;
 mod small_disk;
 mod storage;
 mod structure;
+mod vlm;
 mod watch;
 mod worker;
 mod worker_faults;

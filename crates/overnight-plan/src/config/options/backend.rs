@@ -1,7 +1,7 @@
 //! The kinds of backends, and the options of those that come with this program.
 
 use super::super::shape::{Kind, Opt, Shape, Text};
-use super::{DURATION, LINE, PATH, worker};
+use super::{DURATION, LINE, PATH, openai, worker};
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -18,6 +18,11 @@ pub(super) const KINDS: &[Kind] = &[
         name: "worker",
         doc: "Any program that reads images and speaks JSON lines, such as Python of your own.",
         options: worker::WORKER,
+    },
+    Kind {
+        name: "openai",
+        doc: "A vision language model behind an HTTP interface as OpenAI's (docs/vlm.md).",
+        options: openai::OPENAI,
     },
 ];
 

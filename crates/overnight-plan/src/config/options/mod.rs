@@ -4,10 +4,12 @@
 mod agent;
 mod backend;
 mod night;
+mod openai;
 mod worker;
 
 use super::shape::{Map, Opt, Shape, Text};
 
+pub use openai::{PROMPTS, SCRIPTS};
 pub use worker::READY_WORKERS;
 
 /// Names of the scoring profiles that need no configuration.
@@ -90,7 +92,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         "backends",
         Shape::Map(&Map {
             name: Text::Name,
-            samples: &["ppocr", "tesseract", "mine"],
+            samples: &["ppocr", "tesseract", "mine", "qwen"],
             value: Shape::Kinds(backend::KINDS),
         }),
         "Backends by name, for `--backend NAME`. `ppocr` and `tesseract` can be used without \

@@ -181,7 +181,7 @@ fn tesseract(context: &Context, programs: &Programs<'_>) -> Check {
     let configured = context.config().ok().and_then(|config| {
         config.backends.values().find_map(|backend| match backend {
             Backend::Tesseract(own) => Some((own.program.clone(), own.languages.clone())),
-            Backend::Ppocr(_) | Backend::Worker(_) => None,
+            Backend::Ppocr(_) | Backend::Worker(_) | Backend::Openai(_) => None,
         })
     });
     let (program, languages) =

@@ -6,7 +6,16 @@ import sys
 
 import duckdb
 
-STAGES = ["decode", "detect", "crop", "recognise", "post", "request", "total"]
+STAGES = [
+    "decode",
+    "detect",
+    "crop",
+    "recognise",
+    "post",
+    "first_token",
+    "request",
+    "total",
+]
 
 
 def prediction(row):
@@ -18,8 +27,11 @@ def prediction(row):
     for line in row["lines"]:
         numbers = line["polygon"]
         line["polygon"] = [numbers[at : at + 2] for at in range(0, len(numbers), 2)]
-    if row["error"] is None:
-        del row["error"]
+    if row["attempt_log"] is not None:
+        row["attempt_log"] = json.loads(row["attempt_log"])
+    for name in ["error", "finish_reason", "raw", "attempt_log"]:
+        if row[name] is None:
+            del row[name]
     if not row["notes"]:
         del row["notes"]
     return row

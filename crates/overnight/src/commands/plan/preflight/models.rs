@@ -68,6 +68,19 @@ pub(super) fn look(scene: &Scene<'_>, findings: &mut Findings) {
                 }
             }
             BackendSpec::Worker(worker) => workers::look_at(scene, (name, step), &worker, findings),
+            // Its server may be started in the night, by the step or by another.
+            BackendSpec::Openai(openai) => {
+                let serve = openai.serve.as_ref();
+                if let Some(program) = serve.and_then(|serve| serve.command.first())
+                    && !is_installed(program, &scene.context.project)
+                {
+                    let message = format!(
+                        "the program `{program}` that starts the server of `{name}` was not found"
+                    );
+                    let hint = format!("install it, or correct `serve` of [backends.{name}]");
+                    findings.problem("missing_program", step, message, Some(&hint));
+                }
+            }
             BackendSpec::Tesseract(tesseract) => {
                 let program = tesseract.program.to_string_lossy();
                 if !is_installed(&program, &scene.context.project) {

@@ -1,0 +1,120 @@
+//! What a model's answer amounts to: text, or the reason why it is none. Pure.
+
+mod clean;
+mod receipt;
+mod refusal;
+mod repetition;
+mod script;
+
+use overnight_record::PredictionStatus;
+
+use super::prompt::AnswerForm;
+
+pub use script::Script;
+
+/// Version of everything in this module: raised when code changes what becomes of an answer.
+pub(super) const CLEANER: u32 = 1;
+
+/// What an answer is held against.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) form: AnswerForm,
+    /// Scripts the text may be written in; any when empty.
+    pub(super) scripts: &'a [Script],
+}
+
+/// What an answer amounts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Judgement {
+    pub(super) status: PredictionStatus,
+    /// The text to be scored; empty unless the status allows one.
+    pub(super) text: String,
+    /// What was done to the answer, and what is odd about the text.
+    pub(super) notes: Vec<String>,
+    /// Why there is no text.
+    pub(super) error: Option<String>,
+}
+
+impl Judgement {
+    fn without_text(status: PredictionStatus, error: String) -> Self {
+        Self {
+            status,
+            text: String::new(),
+            notes: Vec::new(),
+            error: Some(error),
+        }
+    }
+}
+
+/// Judges an answer by its text and the server's reason for its end. A loop is looked for
+/// first: it ends at the length limit as a rule, and that it was cut off is then no news.
+pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) -> Judgement {
+    let is_cut = is_cut(finish_reason);
+    if let Some(loop_) = repetition::find(raw, is_cut) {
+        return Judgement::without_text(PredictionStatus::Loop, loop_);
+    }
+    if finish_reason == Some("content_filter") {
+        let reason = "the server's filter held the answer back".to_owned();
+        return Judgement::without_text(PredictionStatus::Refusal, reason);
+    }
+    if is_cut {
+        let n = raw.chars().count();
+        let reason = format!("the answer was cut off by the length limit after {n} characters");
+        return Judgement::without_text(PredictionStatus::Truncated, reason);
+    }
+    let clean::Cleaned { text, mut notes } = clean::clean(raw);
+    if text.is_empty() {
+        return Judgement {
+            status: PredictionStatus::Empty,
+            text: String::new(),
+            notes,
+            error: None,
+        };
+    }
+    if refusal::is_refusal(&text) {
+        let reason = format!("the model declined: {}", beginning(&text));
+        return Judgement::without_text(PredictionStatus::Refusal, reason);
+    }
+    let text = match rules.form {
+        AnswerForm::Text => text,
+        AnswerForm::ReceiptJson => match receipt::text(&text) {
+            Ok(text) => text,
+            Err(reason) => {
+                return Judgement::without_text(PredictionStatus::ParseError, reason);
+            }
+        },
+    };
+    if text.is_empty() {
+        return Judgement {
+            status: PredictionStatus::Empty,
+            text,
+            notes,
+            error: None,
+        };
+    }
+    notes.extend(script::odd_share(&text, rules.scripts));
+    Judgement {
+        status: PredictionStatus::Ok,
+        text,
+        notes,
+        error: None,
+    }
+}
+
+/// Whether an answer ended because it was long enough.
+pub(super) fn is_cut(finish_reason: Option<&str>) -> bool {
+    matches!(finish_reason, Some("length" | "max_tokens"))
+}
+
+/// The first words of a text, in one line.
+fn beginning(text: &str) -> String {
+    let line: Vec<&str> = text.split_whitespace().collect();
+    let line = line.join(" ");
+    match line.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests;
