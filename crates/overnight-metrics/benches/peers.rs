@@ -4,6 +4,8 @@
 //!
 //! where PYTHON is an interpreter that has both. Nothing is measured without one.
 
+#![expect(clippy::print_stdout, reason = "a bench's answer is what it prints")]
+
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
