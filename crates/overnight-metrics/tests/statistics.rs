@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use overnight_metrics::statistics::{
-    Bca, EquivalenceTest, Power, QuantileRule, Resamples, SignFlip, SignedRankTest, Verdict,
+    Bca, EquivalenceTest, Power, QuantileRule, Resamples, SignFlip, SignedRankTest,
     WILCOXON_EFFICIENCY, ZeroMethod, benjamini_hochberg, holm, normal_quantile, paired_t,
     pairing_gain, samples_for_percentile, sign_test, wilson,
 };
 use overnight_metrics::{Bootstrap, Counted, aggregate, sorted};
+use overnight_record::result::EquivalenceVerdict;
 use overnight_testkit::Shared;
 use serde_json::Value;
 
@@ -209,8 +210,16 @@ fn equivalence_agrees_with_statsmodels() {
     let arms = Arms::of(&reference);
     let near = |got: f64, expected: f64| (got / expected - 1.0).abs() < 1e-10;
     for (margin, p, verdict) in [
-        (0.02, 0.025_968_199_144_835_055, Verdict::Equivalent),
-        (0.016, 0.297_759_877_061_692_3, Verdict::Different),
+        (
+            0.02,
+            0.025_968_199_144_835_055,
+            EquivalenceVerdict::Equivalent,
+        ),
+        (
+            0.016,
+            0.297_759_877_061_692_3,
+            EquivalenceVerdict::Different,
+        ),
     ] {
         let test = EquivalenceTest::new(margin);
         let by_t = test.by_t(&arms.differences()).unwrap();

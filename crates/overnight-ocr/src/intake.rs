@@ -98,6 +98,7 @@ pub(crate) fn without_text(
         notes: Vec::new(),
         finish_reason: None,
         raw: None,
+        fields: Default::default(),
         attempt_log: Vec::new(),
     }
 }

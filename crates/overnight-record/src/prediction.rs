@@ -1,5 +1,6 @@
 //! What a backend returned for one sample.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -187,6 +188,9 @@ pub struct Prediction {
     /// Why a served model stopped writing, as the server says: `stop`, `length`, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish_reason: Option<String>,
+    /// Key values that were read apart from the text, such as `total`, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
     /// A model's answer as it came, where `text` is not the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,

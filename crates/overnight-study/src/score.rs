@@ -145,7 +145,9 @@ pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap)
         coverage: coverage(n_scored, scores.len()),
         cer: rates.cer,
         wer: rates.wer,
+        raw: None,
         errors: error_counts(samples, profile),
+        order_free: None,
         samples: scores,
     }
 }
@@ -288,6 +290,7 @@ fn score(
             .collect(),
         predictions: predictions.to_owned(),
         dataset: None,
+        fields: Vec::new(),
     })
 }
 
@@ -361,6 +364,7 @@ mod tests {
                 further_profiles: Vec::new(),
                 predictions: String::new(),
                 dataset: None,
+                fields: Vec::new(),
             },
             None,
         );

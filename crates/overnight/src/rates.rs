@@ -207,6 +207,7 @@ mod tests {
                 name: "Wilcoxon signed-rank".to_owned(),
                 p: 0.000_012_3,
             }),
+            equivalence: None,
         };
         insta::assert_snapshot!(paired(&difference));
     }

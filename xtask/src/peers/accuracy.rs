@@ -59,6 +59,7 @@ pub(super) fn predictions(
             notes: Vec::new(),
             finish_reason: None,
             raw: None,
+            fields: Default::default(),
             attempt_log: Vec::new(),
         }
     };
@@ -125,6 +126,8 @@ mod tests {
             image: format!("{id}.jpg"),
             path: PathBuf::from(format!("/nowhere/{id}.jpg")),
             reference: Some(reference.to_owned()),
+            fields: Default::default(),
+            language: None,
         }
     }
 

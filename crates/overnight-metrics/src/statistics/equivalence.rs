@@ -1,7 +1,7 @@
 //! Showing that two arms do not differ by more than a margin.
 
 use overnight_record::Interval;
-use overnight_record::result::SampleScore;
+use overnight_record::result::{EquivalenceVerdict, SampleScore};
 
 use super::paired::{difference, pair_up};
 use super::{Bootstrap, Resamples, paired_t};
@@ -17,29 +17,6 @@ pub struct EquivalenceTest {
     /// Error of either statement, in (0, 0.5). The interval of equivalence has the level
     /// `1 - 2 alpha`, that of a difference `1 - alpha`.
     pub alpha: f64,
-}
-
-/// What paired differences show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// There is a difference, and it is not shown to lie within the margin.
-    Different,
-    /// The difference lies within the margin. It may still be shown not to be 0: see
-    /// [`Equivalence::is_different`].
-    Equivalent,
-    /// Neither: too few images, or too much spread, for the margin.
-    Undecided,
-}
-
-impl Verdict {
-    /// `different`, `equivalent` or `undecided`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Different => "different",
-            Self::Equivalent => "equivalent",
-            Self::Undecided => "undecided",
-        }
-    }
 }
 
 /// The verdict and what it rests on.
@@ -74,13 +51,13 @@ impl Equivalence {
     }
 
     /// Equivalence first: a difference within the margin is one that does not matter.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> EquivalenceVerdict {
         if self.is_equivalent() {
-            Verdict::Equivalent
+            EquivalenceVerdict::Equivalent
         } else if self.is_different() {
-            Verdict::Different
+            EquivalenceVerdict::Different
         } else {
-            Verdict::Undecided
+            EquivalenceVerdict::Undecided
         }
     }
 }
@@ -110,12 +87,12 @@ impl EquivalenceTest {
     /// one that is not finite, or with a margin or alpha outside its range.
     ///
     /// ```
-    /// use overnight_metrics::statistics::{EquivalenceTest, Verdict};
+    /// use overnight_metrics::statistics::{EquivalenceTest, EquivalenceVerdict};
     /// let differences = [0.001, -0.001, 0.002, -0.002, 0.0, 0.001, -0.001, 0.0];
     /// let wide = EquivalenceTest::new(0.005).by_t(&differences).unwrap();
-    /// assert_eq!(wide.verdict(), Verdict::Equivalent);
+    /// assert_eq!(wide.verdict(), EquivalenceVerdict::Equivalent);
     /// let narrow = EquivalenceTest::new(0.0005).by_t(&differences).unwrap();
-    /// assert_eq!(narrow.verdict(), Verdict::Undecided);
+    /// assert_eq!(narrow.verdict(), EquivalenceVerdict::Undecided);
     /// ```
     pub fn by_t(&self, differences: &[f64]) -> Option<Equivalence> {
         if !self.is_defined() {
@@ -203,10 +180,10 @@ mod tests {
     #[test]
     fn equal_differences_are_judged_by_their_value() {
         let same = EquivalenceTest::new(0.01).by_t(&[0.0; 9]).unwrap();
-        assert_eq!(same.verdict(), Verdict::Equivalent);
+        assert_eq!(same.verdict(), EquivalenceVerdict::Equivalent);
         assert_eq!((same.p_equivalence, same.p_difference), (None, None));
         let off = EquivalenceTest::new(0.01).by_t(&[0.5; 9]).unwrap();
-        assert_eq!(off.verdict(), Verdict::Different);
+        assert_eq!(off.verdict(), EquivalenceVerdict::Different);
     }
 
     #[test]
@@ -214,9 +191,9 @@ mod tests {
         let differences: Vec<f64> = (0..50).map(|i| 0.002 + f64::from(i % 3) * 1e-4).collect();
         let both = EquivalenceTest::new(0.005).by_t(&differences).unwrap();
         assert!(both.is_different() && both.is_equivalent());
-        assert_eq!(both.verdict(), Verdict::Equivalent);
+        assert_eq!(both.verdict(), EquivalenceVerdict::Equivalent);
         let strict = EquivalenceTest::new(0.001).by_t(&differences).unwrap();
-        assert_eq!(strict.verdict(), Verdict::Different);
+        assert_eq!(strict.verdict(), EquivalenceVerdict::Different);
         assert!(strict.tested.contains("within 0.001"), "{}", strict.tested);
     }
 
@@ -238,11 +215,11 @@ mod tests {
         let same = paired_equivalence(&one, &other, &test, &Bootstrap::new(1)).unwrap();
         assert_eq!(
             (same.difference, same.verdict()),
-            (0.0, Verdict::Equivalent)
+            (0.0, EquivalenceVerdict::Equivalent)
         );
         let worse = arm(&["", "", ""]);
         let different = paired_equivalence(&one, &worse, &test, &Bootstrap::new(1)).unwrap();
-        assert_eq!(different.verdict(), Verdict::Different);
+        assert_eq!(different.verdict(), EquivalenceVerdict::Different);
         assert_eq!(
             paired_equivalence(&one, &[], &test, &Bootstrap::new(1)),
             None

@@ -33,7 +33,7 @@ mod wilson;
 pub use bca::Bca;
 pub use binomial::binomial_at_most;
 pub use bootstrap::Bootstrap;
-pub use equivalence::{Equivalence, EquivalenceTest, Verdict, paired_equivalence};
+pub use equivalence::{Equivalence, EquivalenceTest, paired_equivalence};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use normal::{normal_below, normal_quantile};
 pub use paired::paired_difference;

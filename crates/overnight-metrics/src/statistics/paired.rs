@@ -69,6 +69,7 @@ pub fn paired_difference(
         ties: count(std::cmp::Ordering::Equal),
         losses: count(std::cmp::Ordering::Greater),
         test: wilcoxon_signed_rank(&rate_differences).map(|signed_rank| signed_rank.test),
+        equivalence: None,
     })
 }
 

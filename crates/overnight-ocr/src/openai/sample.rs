@@ -492,6 +492,7 @@ impl Sample<'_> {
             raw: raw.filter(|raw| *raw != settled.text),
             notes: self.notes,
             text: settled.text,
+            fields: Default::default(),
             attempt_log: self.log,
             ..without_text(info, self.input, status, timings, settled.error)
         }

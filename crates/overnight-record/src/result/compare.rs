@@ -4,31 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, BackendInfo, DatasetInfo, PairedDifference, ResultBody, SampleScore};
-use crate::PredictionStatus;
+use super::{
+    Aggregate, Breakdown, DatasetInfo, HardClass, HardSample, ImageProperties, LabelSuspect,
+    PairedDifference, ResultBody, Routing, SampleScore, Side,
+};
 
-/// One of the two sets of predictions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Side {
-    /// Name for people: the backend, or the predictions file.
-    pub name: String,
-    /// The backend, when it was run or known here.
-    pub backend: Option<BackendInfo>,
-    /// The predictions file.
-    pub predictions: String,
-    /// Predictions by status; samples without a prediction count as `skipped`.
-    pub statuses: BTreeMap<PredictionStatus, usize>,
-    /// Scored samples / samples.
-    pub coverage: f64,
-    /// Character error rate over the side's own scored samples.
-    pub cer: Aggregate,
-    /// Word error rate over the side's own scored samples.
-    pub wer: Aggregate,
-    /// Median milliseconds per sample as recorded in the predictions.
-    pub latency_ms_p50: Option<f64>,
-}
-
-/// Both scores of one sample.
+/// Both scores of one sample, and what it is like.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PairedSample {
     /// Sample id.
@@ -39,46 +20,38 @@ pub struct PairedSample {
     pub baseline: SampleScore,
     /// Score of the candidate.
     pub candidate: SampleScore,
+    /// Mean confidence of the baseline's characters in [0, 1]; `None` without one.
+    #[serde(default)]
+    pub baseline_confidence: Option<f64>,
+    /// What the image is like; `None` when it cannot be decoded or nobody looked.
+    #[serde(default)]
+    pub properties: Option<ImageProperties>,
+    /// Lines of the reference.
+    #[serde(default)]
+    pub n_lines: usize,
+    /// The script most letters of the reference are in, such as `hangul`.
+    #[serde(default)]
+    pub script: Option<String>,
+    /// The language, where the dataset tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
-/// Why a sample is hard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HardClass {
-    /// Both sides fail or lie above the threshold.
-    Both,
-    /// Only the baseline does: what the candidate could take over.
-    BaselineOnly,
-    /// Only the candidate does.
-    CandidateOnly,
-}
-
-/// A sample worth a person's look.
+/// Both sides under a further scoring profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HardSample {
-    /// Sample id.
-    pub id: String,
-    /// The image, as the dataset names it.
-    pub image: String,
-    /// Which side finds it hard.
-    pub class: HardClass,
-    /// Why, in one line.
-    pub reason: String,
-    /// Score of the baseline.
-    pub baseline: SampleScore,
-    /// Score of the candidate.
-    pub candidate: SampleScore,
-    /// The reference as written.
-    pub reference: String,
-    /// The baseline's text; empty unless `ok`.
-    pub baseline_text: String,
-    /// The candidate's text; empty unless `ok`.
-    pub candidate_text: String,
-    /// A reduced copy of the image (JPEG), relative to the `result.json`; `None` when the
-    /// image cannot be decoded.
-    pub thumbnail: Option<String>,
-    /// The part of the image around the first differing line (JPEG), likewise.
-    pub crop: Option<String>,
+pub struct ProfileComparison {
+    /// The profile.
+    pub profile: String,
+    /// What it does, in words.
+    pub definition: String,
+    /// Its unit.
+    pub unit: String,
+    /// Character error rate of the baseline over its own scored samples.
+    pub baseline: Aggregate,
+    /// Character error rate of the candidate over its own scored samples.
+    pub candidate: Aggregate,
+    /// Both on the samples both scored.
+    pub paired: Option<PairedDifference>,
 }
 
 /// Two sets of predictions over the same samples.
@@ -86,7 +59,7 @@ pub struct HardSample {
 pub struct CompareResult {
     /// The samples.
     pub dataset: DatasetInfo,
-    /// Scoring profile of every number here.
+    /// Scoring profile of every number here, unless another is named.
     pub profile: String,
     /// What the profile does, in words.
     pub definition: String,
@@ -98,12 +71,33 @@ pub struct CompareResult {
     pub candidate: Side,
     /// Both on the samples both scored.
     pub paired: Option<PairedDifference>,
+    /// The same under other profiles.
+    #[serde(default)]
+    pub further_profiles: Vec<ProfileComparison>,
+    /// The same by properties of the samples.
+    #[serde(default)]
+    pub breakdowns: Vec<Breakdown>,
+    /// Using both.
+    #[serde(default)]
+    pub routing: Option<Routing>,
     /// CER above which a sample counts as hard.
     pub hard_threshold: f64,
-    /// One row a sample, in dataset order.
+    /// One row a sample with a reference, in dataset order.
     pub samples: Vec<PairedSample>,
-    /// Hard samples, worst first.
+    /// Samples without a reference: only how far the two texts lie apart is known of them.
+    #[serde(default)]
+    pub n_without_reference: usize,
+    /// All hard samples by class, those that were not exported included.
+    #[serde(default)]
+    pub hard_counts: BTreeMap<HardClass, usize>,
+    /// The worst hard samples, worst first.
     pub hard_samples: Vec<HardSample>,
+    /// Samples whose reference may be wrong, in all.
+    #[serde(default)]
+    pub n_label_suspects: usize,
+    /// The most suspect of them, those with the most such places first.
+    #[serde(default)]
+    pub label_suspects: Vec<LabelSuspect>,
 }
 
 impl ResultBody for CompareResult {

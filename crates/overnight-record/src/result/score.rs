@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ResultBody;
+use super::{FieldScore, OrderFreeScore, RawScore, ResultBody};
 use crate::{Interval, PredictionStatus};
 
 /// Error rate of one sample, as integers.
@@ -108,9 +108,15 @@ pub struct ProfileScore {
     pub cer: Aggregate,
     /// Word error rate, words split at white space.
     pub wer: Aggregate,
+    /// The same samples with the answers as they came, where any was cleaned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawScore>,
     /// What was read wrong, over the scored samples.
     #[serde(default)]
     pub errors: ErrorCounts,
+    /// Scores that do not ask for the order of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_free: Option<OrderFreeScore>,
     /// One row a sample, in dataset order.
     pub samples: Vec<SampleScore>,
 }
@@ -127,6 +133,9 @@ pub struct ScoreResult {
     pub predictions: String,
     /// Where the references come from.
     pub dataset: Option<super::DatasetInfo>,
+    /// Key values, where the dataset has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldScore>,
 }
 
 impl ResultBody for ScoreResult {
@@ -163,4 +172,36 @@ pub struct PairedDifference {
     pub losses: usize,
     /// Test of "no difference".
     pub test: Option<TestResult>,
+    /// Whether the difference is too small to matter, when a margin was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equivalence: Option<PairedEquivalence>,
+}
+
+/// What a paired difference shows against a margin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EquivalenceVerdict {
+    /// There is a difference, and it is not shown to lie within the margin.
+    Different,
+    /// The difference lies within the margin.
+    Equivalent,
+    /// Neither: too few samples, or too much spread, for the margin.
+    Undecided,
+}
+
+/// Two one-sided tests of a paired difference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairedEquivalence {
+    /// Differences closer to zero than this do not matter.
+    pub margin: f64,
+    /// The interval that must lie inside the margin.
+    pub interval: Interval,
+    /// What it shows.
+    pub verdict: EquivalenceVerdict,
+    /// What was tested, in words.
+    pub tested: String,
+    /// The difference these samples would have shown four times out of five.
+    pub detectable: Option<f64>,
+    /// Samples that would be needed to see a difference as large as the margin.
+    pub n_needed: Option<usize>,
 }

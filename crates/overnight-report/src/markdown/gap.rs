@@ -196,7 +196,7 @@ fn sides(compare: &CompareResult) -> Table {
     });
     row("Failures", &|side| failures(&side.statuses));
     row("Median time a sample", &|side| {
-        side.latency_ms_p50.map_or_else(dash, milliseconds)
+        side.cost.ms_p50.map_or_else(dash, milliseconds)
     });
     table
 }
@@ -283,6 +283,7 @@ pub(crate) fn class_name(compare: &CompareResult, class: HardClass) -> String {
         HardClass::Both => "hard for both".to_owned(),
         HardClass::BaselineOnly => format!("hard for {} only", compare.baseline.name),
         HardClass::CandidateOnly => format!("hard for {} only", compare.candidate.name),
+        HardClass::Disagreement => "disagreement without a reference".to_owned(),
     }
 }
 

@@ -28,6 +28,7 @@ fn prediction(lines: Vec<Line>) -> Prediction {
         notes: Vec::new(),
         finish_reason: None,
         raw: None,
+        fields: Default::default(),
         attempt_log: Vec::new(),
     }
 }

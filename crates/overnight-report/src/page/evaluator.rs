@@ -204,7 +204,7 @@ fn rows(compare: &CompareResult) -> Vec<[String; 3]> {
         ("Coverage (readable / all)", &|s| percent(s.coverage)),
         ("Failures", &|s| failures(&s.statuses)),
         ("Median time a sample", &|s| {
-            s.latency_ms_p50.map_or_else(dash, milliseconds)
+            s.cost.ms_p50.map_or_else(dash, milliseconds)
         }),
         ("Kind of backend", &|s| {
             s.backend

@@ -6,8 +6,8 @@ use overnight_record::result::{
     Aggregate, ArmFile, Artifact, AuditResult, BackendInfo, BenchAccuracy, BenchCase, BenchResult,
     BenchStage, CaseStatus, CompareResult, DatasetInfo, EnhanceArm, EnhanceResult, ErrorCounts,
     HardClass, HardSample, InferResult, ModelFile, PairedDifference, PairedSample, ProfileScore,
-    ResultFile, ResultStatus, RuleCount, SampleFailure, SampleScore, ScoreResult, Side, StageTime,
-    StorageArm, StorageResult, TestResult, ToolRun, ToolStatus,
+    ReadingCost, ResultFile, ResultStatus, RuleCount, SampleFailure, SampleScore, ScoreResult,
+    Side, StageTime, StorageArm, StorageResult, TestResult, ToolRun, ToolStatus,
 };
 use overnight_record::{Applicability, Finding, FindingFix, Interval, PredictionStatus, Severity};
 
@@ -318,12 +318,15 @@ pub(crate) fn scores() -> ResultFile<ScoreResult> {
         wer: rate(620, 5200, 0.1, 0.14),
         errors: ErrorCounts::default(),
         samples: Vec::new(),
+        raw: None,
+        order_free: None,
     };
     done(ScoreResult {
         first: profile(PROFILE, DEFINITION, 1043),
         further_profiles: vec![profile("strict", "raw code points", 9120)],
         predictions: "data/vlm_reports/ppocr-validation.predictions.jsonl".to_owned(),
         dataset: Some(dataset()),
+        fields: Vec::new(),
     })
 }
 
@@ -344,6 +347,7 @@ fn hard(id: &str, class: HardClass, baseline: Option<u64>, candidate: Option<u64
         }),
         thumbnail: Some(format!("hard/{id}.jpg")),
         crop: Some(format!("hard/{id}-crop.jpg")),
+        disagreement: None,
     }
 }
 
@@ -358,6 +362,11 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
                 baseline: score(&id, n_ref, baseline),
                 candidate: score(&id, n_ref, Some(6 + (i * 13) % 47)),
                 id,
+                baseline_confidence: None,
+                properties: None,
+                n_lines: 0,
+                script: None,
+                language: None,
             }
         })
         .collect();
@@ -377,7 +386,17 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
             ..cer.clone()
         },
         cer,
-        latency_ms_p50: Some(ms),
+        first_statuses: Default::default(),
+        raw: None,
+        errors: Default::default(),
+        order_free: None,
+        fields: Vec::new(),
+        cost: ReadingCost {
+            n_timed: 38,
+            ms_p50: Some(ms),
+            ..ReadingCost::default()
+        },
+        noise: None,
         backend: Some(backend),
     };
     let mut file = done(CompareResult {
@@ -400,6 +419,7 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
                 name: "Wilcoxon signed-rank, two-sided, zeros left out, exact".to_owned(),
                 p: 0.000_000_2,
             }),
+            equivalence: None,
         }),
         hard_threshold: 0.2,
         samples,
@@ -409,6 +429,13 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
             hard("r021", HardClass::BaselineOnly, Some(171), Some(20)),
             hard("r<i>", HardClass::CandidateOnly, Some(31), Some(120)),
         ],
+        further_profiles: Vec::new(),
+        breakdowns: Vec::new(),
+        routing: None,
+        n_without_reference: 0,
+        hard_counts: Default::default(),
+        n_label_suspects: 0,
+        label_suspects: Vec::new(),
     });
     file.artifacts = vec![Artifact {
         path: "data/vlm_reports/hard_samples.jsonl".to_owned(),
@@ -439,6 +466,7 @@ pub(crate) fn enhance() -> ResultFile<EnhanceResult> {
                         .to_owned(),
                     p: 0.41,
                 }),
+                equivalence: None,
             }),
             filter_ms_p50: if name == "none" { 0.0 } else { 6.8 },
             filter_ms_per_mp: if name == "none" { 0.0 } else { 5.1 },

@@ -150,6 +150,7 @@ mod tests {
             notes: Vec::new(),
             finish_reason: None,
             raw: None,
+            fields: Default::default(),
             attempt_log: Vec::new(),
         };
         let times = stage_times(&[prediction(10.0, 20.0), prediction(30.0, 100.0)]);

@@ -80,7 +80,7 @@ fn describe<'a>(
     let reference = sample.reference.clone().unwrap_or_default();
     // The picture shows where a side that finds the sample hard went wrong.
     let to_blame = match class {
-        HardClass::Both => &predictions[..],
+        HardClass::Both | HardClass::Disagreement => &predictions[..],
         HardClass::BaselineOnly => &predictions[..1],
         HardClass::CandidateOnly => &predictions[1..],
     };
@@ -108,6 +108,7 @@ fn describe<'a>(
             candidate: pair.candidate.clone(),
             baseline_text: text(predictions[0], &pair.baseline),
             candidate_text: text(predictions[1], &pair.candidate),
+            disagreement: None,
             reference,
             thumbnail: None,
             crop: None,

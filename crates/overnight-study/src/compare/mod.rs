@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use overnight_metrics::{Bootstrap, Profile, Rates, median, paired_difference};
 use overnight_record::result::{
-    Artifact, BackendInfo, CompareResult, PairedSample, ResultStatus, SampleScore, Side,
+    Artifact, BackendInfo, CompareResult, PairedSample, ReadingCost, ResultStatus, SampleScore,
+    Side,
 };
 use overnight_record::store::{self, StoreError};
 use overnight_record::{Diagnose, ExitCode, Prediction, Progress, StopFlag};
@@ -149,9 +150,16 @@ pub fn compare(
         paired: paired_difference(&baseline.scores, &candidate.scores, &spec.bootstrap),
         baseline: baseline.side,
         candidate: candidate.side,
+        further_profiles: Vec::new(),
+        breakdowns: Vec::new(),
+        routing: None,
         hard_threshold: spec.hard_threshold,
         samples,
+        n_without_reference: 0,
+        hard_counts: Default::default(),
         hard_samples,
+        n_label_suspects: 0,
+        label_suspects: Vec::new(),
     };
     for side in [&result.baseline, &result.candidate] {
         assert_eq!(
@@ -211,7 +219,16 @@ impl ScoredSide {
                 coverage: coverage(n_scored, score.samples.len()),
                 cer: rates.cer,
                 wer: rates.wer,
-                latency_ms_p50: median(&latencies),
+                first_statuses: Default::default(),
+                raw: None,
+                errors: score.errors,
+                order_free: None,
+                fields: Vec::new(),
+                cost: ReadingCost {
+                    ms_p50: median(&latencies),
+                    ..ReadingCost::default()
+                },
+                noise: None,
             },
             scores: score.samples,
             remark: matched.remark(),
@@ -233,6 +250,11 @@ fn pair_samples(
             image: sample.image.clone(),
             baseline: baseline.clone(),
             candidate: candidate.clone(),
+            baseline_confidence: None,
+            properties: None,
+            n_lines: 0,
+            script: None,
+            language: sample.language.clone(),
         })
         .collect()
 }

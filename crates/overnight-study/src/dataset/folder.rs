@@ -32,6 +32,8 @@ pub(super) fn load(root: &Path) -> Result<Vec<Sample>, DatasetError> {
                 image: format!("{prefix}{name}"),
                 path,
                 reference,
+                fields: Default::default(),
+                language: None,
             })
         })
         .collect()

@@ -46,6 +46,8 @@ pub(super) fn load(file: &Path) -> Result<Vec<Sample>, DatasetError> {
             id: row.id,
             image: row.image,
             reference: row.text,
+            fields: Default::default(),
+            language: None,
         });
     }
     Ok(samples)

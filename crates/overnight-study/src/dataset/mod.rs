@@ -11,6 +11,7 @@ mod natural;
 mod sroie;
 mod text;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use overnight_metrics::Random;
@@ -78,6 +79,10 @@ pub struct Sample {
     pub path: PathBuf,
     /// Its text, lines separated by `\n`; `None` when the dataset has none for it.
     pub reference: Option<String>,
+    /// Key values by name, such as the `total` of a receipt; empty when the dataset has none.
+    pub fields: BTreeMap<String, String>,
+    /// The language of the text, when the dataset tells it.
+    pub language: Option<String>,
 }
 
 /// Samples in natural order of their ids (`2` before `10`).
@@ -227,6 +232,8 @@ mod tests {
                 image: format!("{index}.png"),
                 path: PathBuf::from(format!("/nowhere/{index}.png")),
                 reference: None,
+                fields: Default::default(),
+                language: None,
             })
             .collect();
         Dataset {

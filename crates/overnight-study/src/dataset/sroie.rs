@@ -50,6 +50,8 @@ pub(super) fn load(root: &Path) -> Result<Vec<Sample>, DatasetError> {
                 id,
                 path,
                 reference,
+                fields: Default::default(),
+                language: None,
             })
         })
         .collect()

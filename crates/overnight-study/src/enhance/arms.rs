@@ -110,6 +110,7 @@ mod tests {
                 notes: Vec::new(),
                 finish_reason: None,
                 raw: None,
+                fields: Default::default(),
                 attempt_log: Vec::new(),
             },
         }

@@ -60,6 +60,7 @@ message prediction {
   optional binary finish_reason (STRING);
   optional binary raw (STRING);
   optional binary attempt_log (STRING);
+  optional binary fields (STRING);
 }";
 
 /// The schema of a predictions file.
@@ -135,6 +136,7 @@ pub(super) struct Columns {
     finish_reason: Leaf<ByteArray>,
     raw: Leaf<ByteArray>,
     attempt_log: Leaf<ByteArray>,
+    fields: Leaf<ByteArray>,
 }
 
 impl Columns {
@@ -167,15 +169,19 @@ impl Columns {
             finish_reason,
             raw,
             attempt_log,
+            fields,
         } = prediction;
         self.n += 1;
         // Requests nest too deep for columns of their own; as a text they are the JSON of the
         // predictions file.
         let attempt_log = (!attempt_log.is_empty())
             .then(|| serde_json::to_string(attempt_log).unwrap_or_default());
+        let fields =
+            (!fields.is_empty()).then(|| serde_json::to_string(fields).unwrap_or_default());
         let raw_bytes = raw.as_ref().map_or(0, String::len);
         let log_bytes = attempt_log.as_ref().map_or(0, String::len);
-        self.text_bytes += 2 * text.len() + raw_bytes + log_bytes;
+        let fields_bytes = fields.as_ref().map_or(0, String::len);
+        self.text_bytes += 2 * text.len() + raw_bytes + log_bytes + fields_bytes;
         self.id.required(id.as_str().into());
         self.image.required(image.as_str().into());
         self.image_sha256.required(image_sha256.as_str().into());
@@ -211,6 +217,7 @@ impl Columns {
         self.raw.optional(raw.as_deref().map(ByteArray::from));
         self.attempt_log
             .optional(attempt_log.as_deref().map(ByteArray::from));
+        self.fields.optional(fields.as_deref().map(ByteArray::from));
     }
 
     fn push_lines(&mut self, lines: &[Line]) {
@@ -302,6 +309,7 @@ impl Columns {
         next.write::<ByteArrayType>(&self.finish_reason)?;
         next.write::<ByteArrayType>(&self.raw)?;
         next.write::<ByteArrayType>(&self.attempt_log)?;
+        next.write::<ByteArrayType>(&self.fields)?;
         group.close()?;
         Ok(())
     }

@@ -120,10 +120,12 @@ fn prediction_of(row: Row) -> Value {
         let usage: Map<String, Value> = tokens.into_iter().flatten().collect();
         fields.insert("usage".to_owned(), Value::Object(usage));
     }
-    // Written as a text; one that is none stays, and so is refused.
-    let log = fields.get("attempt_log").and_then(Value::as_str);
-    if let Some(Ok(log)) = log.map(serde_json::from_str::<Value>) {
-        fields.insert("attempt_log".to_owned(), log);
+    // Written as texts; one that is none stays, and so is refused.
+    for name in ["attempt_log", "fields"] {
+        let text = fields.get(name).and_then(Value::as_str);
+        if let Some(Ok(value)) = text.map(serde_json::from_str::<Value>) {
+            fields.insert(name.to_owned(), value);
+        }
     }
     if let Some(Value::Array(lines)) = fields.get_mut("lines") {
         for line in lines {

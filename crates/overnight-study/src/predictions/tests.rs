@@ -46,6 +46,7 @@ fn prediction(id: &str, status: PredictionStatus, lines: Vec<Line>) -> Predictio
         notes: Vec::new(),
         finish_reason: None,
         raw: None,
+        fields: Default::default(),
         attempt_log: Vec::new(),
     }
 }
@@ -79,6 +80,7 @@ fn odd_ones() -> Vec<Prediction> {
     full.error = Some(String::new());
     full.finish_reason = Some("stop".to_owned());
     full.raw = Some("```\n합계\n```".to_owned());
+    full.fields = [("total".to_owned(), "5.00 \"".to_owned())].into();
     full.attempt_log = vec![AnswerAttempt {
         status: PredictionStatus::Loop,
         http_status: Some(200),

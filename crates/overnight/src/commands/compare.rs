@@ -168,7 +168,7 @@ fn human(compared: &Compared, hard_samples_dir: &Path) -> String {
     }
     let latencies: Vec<String> = sides
         .iter()
-        .filter_map(|side| Some(format!("{} {:.0} ms", side.name, side.latency_ms_p50?)))
+        .filter_map(|side| Some(format!("{} {:.0} ms", side.name, side.cost.ms_p50?)))
         .collect();
     if !latencies.is_empty() {
         let _ = writeln!(text, "Median time per image: {}", latencies.join(", "));

@@ -122,7 +122,7 @@ fn sides_are_paired_and_hard_samples_exported() {
     assert!(near(&paired["difference"], -3.0 / 26.0));
     // The candidate's own rate is over the samples it read itself.
     assert!(near(&json["candidate"]["cer"]["micro"], 1.0 / 39.0));
-    assert_eq!(json["candidate"]["latency_ms_p50"], 100.0);
+    assert_eq!(json["candidate"]["cost"]["ms_p50"], 100.0);
 
     let hard = json["hard_samples"].as_array().unwrap();
     let found: Vec<_> = hard

@@ -27,9 +27,10 @@ def prediction(row):
     for line in row["lines"]:
         numbers = line["polygon"]
         line["polygon"] = [numbers[at : at + 2] for at in range(0, len(numbers), 2)]
-    if row["attempt_log"] is not None:
-        row["attempt_log"] = json.loads(row["attempt_log"])
-    for name in ["error", "finish_reason", "raw", "attempt_log"]:
+    for name in ["attempt_log", "fields"]:
+        if row[name] is not None:
+            row[name] = json.loads(row[name])
+    for name in ["error", "finish_reason", "raw", "attempt_log", "fields"]:
         if row[name] is None:
             del row[name]
     if not row["notes"]:
