@@ -105,6 +105,7 @@ mod tests {
                 ties: 1,
                 losses: 1,
                 test: None,
+                equivalence: None,
             }),
             filter_ms_p50: 1.0,
             filter_ms_per_mp: 3.12,
