@@ -10,6 +10,7 @@ mod aggregate;
 pub mod boxes;
 mod distance;
 mod reading_order;
+pub mod routing;
 pub mod statistics;
 mod text;
 pub mod unordered;
@@ -18,8 +19,7 @@ pub use aggregate::{Counted, Rates, aggregate, mean};
 pub use distance::{Edit, edits, levenshtein, substring_distance};
 pub use reading_order::reading_order;
 pub use statistics::{
-    Bootstrap, Random, SignedRank, median, paired_difference, quantile, sorted,
-    wilcoxon_signed_rank,
+    Bootstrap, Pairing, Random, SignedRank, median, quantile, sorted, wilcoxon_signed_rank,
 };
 pub use text::{
     Case, Changes, CharClass, ClassErrors, Counts, Errors, Form, Normalisation, PairScore, Profile,

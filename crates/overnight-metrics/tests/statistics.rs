@@ -60,7 +60,7 @@ impl Arms {
     }
 
     /// Per-image differences as the reference computes them, by subtracting rounded rates.
-    /// That hides one tie, which a single division (`paired_difference`) sees.
+    /// That hides one tie, which a single division (`Pairing::difference`) sees.
     fn differences(&self) -> Vec<f64> {
         (0..self.n())
             .map(|i| self.candidate[i] / self.n_ref[i] - self.baseline[i] / self.n_ref[i])

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use overnight_metrics::{Bootstrap, paired_difference};
+use overnight_metrics::{Bootstrap, Pairing, RateRule};
 use overnight_record::result::{DatasetInfo, PairedDifference, ProfileScore};
 use overnight_record::{Prediction, PredictionStatus};
 use overnight_study::dataset::{Dataset, Sample};
@@ -159,8 +159,13 @@ impl Accuracy {
         let count = |status| chunks.iter().filter(|p| p.status == status).count();
         let (n_ok, n_empty) = (count(PredictionStatus::Ok), count(PredictionStatus::Empty));
         let differ = chunks.iter().zip(singles).filter(|(a, b)| a.text != b.text);
-        let against_rapidocr = rapidocr
-            .and_then(|baseline| paired_difference(&baseline.samples, &score.samples, bootstrap));
+        let pairing = Pairing {
+            rule: RateRule::Reference,
+            bootstrap: *bootstrap,
+            margin: None,
+        };
+        let against_rapidocr =
+            rapidocr.and_then(|baseline| pairing.difference(&baseline.samples, &score.samples));
         Self {
             n_ok,
             n_empty,

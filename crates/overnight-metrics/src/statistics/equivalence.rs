@@ -1,10 +1,9 @@
 //! Showing that two arms do not differ by more than a margin.
 
 use overnight_record::Interval;
-use overnight_record::result::{EquivalenceVerdict, SampleScore};
+use overnight_record::result::EquivalenceVerdict;
 
-use super::paired::{difference, pair_up};
-use super::{Bootstrap, Resamples, paired_t};
+use super::{Resamples, paired_t};
 
 /// The settings of two one-sided tests (TOST): D. Schuirmann, "A comparison of the two
 /// one-sided tests procedure and the power approach" (1987). "Not significant" does not mean
@@ -136,31 +135,11 @@ impl EquivalenceTest {
     }
 }
 
-/// Tests whether the micro rates of two arms differ by less than a margin, on the samples
-/// scored in both, paired by id: [`EquivalenceTest::by_bootstrap`] on the difference that
-/// [`super::paired_difference`] gives. `None` when fewer than two samples are scored in both,
-/// when none of them has a reference, or with a margin or alpha outside its range.
-pub fn paired_equivalence(
-    baseline: &[SampleScore],
-    candidate: &[SampleScore],
-    test: &EquivalenceTest,
-    bootstrap: &Bootstrap,
-) -> Option<Equivalence> {
-    let pairs = pair_up(baseline, candidate);
-    let observed = difference(pairs.iter())?;
-    let resamples = bootstrap.resample(pairs.len(), |drawn| {
-        difference(drawn.iter().map(|&index| &pairs[index]))
-    })?;
-    test.by_bootstrap(observed, &resamples)
-}
-
 #[cfg(test)]
 mod tests {
-    use overnight_record::PredictionStatus;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Profile, score_sample};
 
     #[test]
     fn nonsense_has_no_verdict() {
@@ -195,35 +174,6 @@ mod tests {
         let strict = EquivalenceTest::new(0.001).by_t(&differences).unwrap();
         assert_eq!(strict.verdict(), EquivalenceVerdict::Different);
         assert!(strict.tested.contains("within 0.001"), "{}", strict.tested);
-    }
-
-    #[test]
-    fn arms_are_paired_by_sample() {
-        let profile = Profile::built_in("default").unwrap();
-        let arm = |texts: &[&str]| -> Vec<SampleScore> {
-            let score = |(index, text): (usize, &&str)| {
-                let id = index.to_string();
-                score_sample(&id, PredictionStatus::Ok, "total", text, &profile)
-            };
-            texts.iter().enumerate().map(score).collect()
-        };
-        let (one, other) = (
-            arm(&["tota", "total", "totl"]),
-            arm(&["tota", "total", "totl"]),
-        );
-        let test = EquivalenceTest::new(0.01);
-        let same = paired_equivalence(&one, &other, &test, &Bootstrap::new(1)).unwrap();
-        assert_eq!(
-            (same.difference, same.verdict()),
-            (0.0, EquivalenceVerdict::Equivalent)
-        );
-        let worse = arm(&["", "", ""]);
-        let different = paired_equivalence(&one, &worse, &test, &Bootstrap::new(1)).unwrap();
-        assert_eq!(different.verdict(), EquivalenceVerdict::Different);
-        assert_eq!(
-            paired_equivalence(&one, &[], &test, &Bootstrap::new(1)),
-            None
-        );
     }
 
     proptest! {

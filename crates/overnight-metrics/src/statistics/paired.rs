@@ -2,109 +2,167 @@
 
 use std::collections::HashMap;
 
-use overnight_record::result::{PairedDifference, SampleScore};
+use overnight_record::result::{PairedDifference, PairedEquivalence, SampleScore};
 
-use super::{Bootstrap, wilcoxon_signed_rank};
+use super::{Bootstrap, EquivalenceTest, Power, Resamples, wilcoxon_signed_rank};
+use crate::RateRule;
 use crate::aggregate::ratio;
 use crate::text::real;
 
-/// The distances of one sample in both arms.
-pub(super) struct Pair {
-    n_ref: u64,
-    baseline: u64,
-    candidate: u64,
+/// One sample in both arms: what each distance is divided by, and the distances.
+struct Pair {
+    lengths: [u64; 2],
+    distances: [u64; 2],
 }
 
-/// The difference in character error rate between two arms, on the samples scored in both,
-/// paired by id. The test is on per-sample rates, so samples with an empty reference are
-/// outside it. `None` when no sample with a reference is scored in both.
-///
-/// ```
-/// use overnight_metrics::{Bootstrap, Profile, paired_difference, score_sample};
-/// use overnight_record::PredictionStatus::Ok;
-/// let profile = Profile::built_in("default").unwrap();
-/// let arm = |texts: [&str; 2]| -> Vec<_> {
-///     let pairs = ["a", "b"].into_iter().zip(texts);
-///     pairs.map(|(id, text)| score_sample(id, Ok, "total", text, &profile)).collect()
-/// };
-/// let paired = paired_difference(&arm(["tot", "total"]), &arm(["tota", "total"]), &Bootstrap::new(1));
-/// let paired = paired.unwrap();
-/// assert_eq!((paired.wins, paired.ties, paired.losses), (1, 1, 0));
-/// assert_eq!(paired.difference, -0.1);
-/// ```
-pub fn paired_difference(
-    baseline: &[SampleScore],
-    candidate: &[SampleScore],
-    bootstrap: &Bootstrap,
-) -> Option<PairedDifference> {
-    let pairs = pair_up(baseline, candidate);
-    let micro = |distance: fn(&Pair) -> u64| {
-        ratio(
-            pairs.iter().map(distance).sum(),
-            pairs.iter().map(|pair| pair.n_ref).sum(),
-        )
-    };
-    let baseline_micro = micro(|pair| pair.baseline)?;
-    let candidate_micro = micro(|pair| pair.candidate)?;
-    let count = |wanted| {
-        let against = |pair: &&Pair| pair.candidate.cmp(&pair.baseline) == wanted;
-        pairs.iter().filter(against).count()
-    };
-    let rate_differences: Vec<f64> = pairs
-        .iter()
-        .filter(|pair| pair.n_ref > 0)
-        // One division, correctly rounded: equal fractions give equal numbers, so that
-        // ties are seen as ties.
-        .map(|pair| (real(pair.candidate) - real(pair.baseline)) / real(pair.n_ref))
-        .collect();
-    Some(PairedDifference {
-        n: pairs.len(),
-        baseline_micro,
-        candidate_micro,
-        difference: difference(pairs.iter())?,
-        interval: bootstrap.interval(pairs.len(), |drawn| {
+/// How two arms are compared on the same samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pairing {
+    /// What distances are divided by.
+    pub rule: RateRule,
+    /// How intervals are computed.
+    pub bootstrap: Bootstrap,
+    /// The difference that would not matter, above 0: whether the arms are equivalent is asked
+    /// when it is given.
+    pub margin: Option<f64>,
+}
+
+impl Pairing {
+    /// The difference in character error rate between two arms, candidate minus baseline, on
+    /// the samples scored in both, paired by id. The test is on the differences of per-sample
+    /// rates, so samples without a rate (an empty reference, as a rule) are outside it. `None`
+    /// when no sample with a reference is scored in both.
+    ///
+    /// ```
+    /// use overnight_metrics::{Bootstrap, Pairing, Profile, RateRule, score_sample};
+    /// use overnight_record::PredictionStatus::Ok;
+    /// let profile = Profile::built_in("default").unwrap();
+    /// let arm = |texts: [&str; 2]| -> Vec<_> {
+    ///     let pairs = ["a", "b"].into_iter().zip(texts);
+    ///     pairs.map(|(id, text)| score_sample(id, Ok, "total", text, &profile)).collect()
+    /// };
+    /// let pairing = Pairing {
+    ///     rule: RateRule::Reference,
+    ///     bootstrap: Bootstrap::new(1),
+    ///     margin: None,
+    /// };
+    /// let paired = pairing.difference(&arm(["tot", "total"]), &arm(["tota", "total"])).unwrap();
+    /// assert_eq!((paired.wins, paired.ties, paired.losses), (1, 1, 0));
+    /// assert_eq!(paired.difference, -0.1);
+    /// ```
+    pub fn difference(
+        &self,
+        baseline: &[SampleScore],
+        candidate: &[SampleScore],
+    ) -> Option<PairedDifference> {
+        let pairs = self.pair_up(baseline, candidate);
+        let micro = |arm: usize| {
+            ratio(
+                pairs.iter().map(|pair| pair.distances[arm]).sum(),
+                pairs.iter().map(|pair| pair.lengths[arm]).sum(),
+            )
+        };
+        let (baseline_micro, candidate_micro) = (micro(0)?, micro(1)?);
+        let observed = difference(pairs.iter())?;
+        let count = |wanted| {
+            let against = |pair: &&Pair| pair.distances[1].cmp(&pair.distances[0]) == wanted;
+            pairs.iter().filter(against).count()
+        };
+        let resamples = self.bootstrap.resample(pairs.len(), |drawn| {
             difference(drawn.iter().map(|&index| &pairs[index]))
-        }),
-        wins: count(std::cmp::Ordering::Less),
-        ties: count(std::cmp::Ordering::Equal),
-        losses: count(std::cmp::Ordering::Greater),
-        test: wilcoxon_signed_rank(&rate_differences).map(|signed_rank| signed_rank.test),
-        equivalence: None,
-    })
-}
-
-/// The samples scored in both arms, in the order of the baseline.
-pub(super) fn pair_up(baseline: &[SampleScore], candidate: &[SampleScore]) -> Vec<Pair> {
-    let by_id: HashMap<&str, &SampleScore> = candidate
-        .iter()
-        .map(|sample| (sample.id.as_str(), sample))
-        .collect();
-    baseline
-        .iter()
-        .filter_map(|sample| {
-            Some(Pair {
-                n_ref: sample.n_ref,
-                baseline: sample.distance?,
-                candidate: by_id.get(sample.id.as_str())?.distance?,
-            })
+        });
+        let resamples = resamples.as_ref();
+        let rate_differences: Vec<f64> = pairs.iter().filter_map(Pair::rate_difference).collect();
+        Some(PairedDifference {
+            n: pairs.len(),
+            baseline_micro,
+            candidate_micro,
+            difference: observed,
+            interval: resamples.and_then(|r| r.percentile(self.bootstrap.level)),
+            wins: count(std::cmp::Ordering::Less),
+            ties: count(std::cmp::Ordering::Equal),
+            losses: count(std::cmp::Ordering::Greater),
+            test: wilcoxon_signed_rank(&rate_differences).map(|signed_rank| signed_rank.test),
+            equivalence: resamples.and_then(|r| self.equivalence(observed, r, pairs.len())),
         })
-        .collect()
+    }
+
+    /// Whether the arms differ by less than the margin, and what as many samples can show.
+    fn equivalence(
+        &self,
+        observed: f64,
+        resamples: &Resamples,
+        n: usize,
+    ) -> Option<PairedEquivalence> {
+        let margin = self.margin?;
+        let result = EquivalenceTest::new(margin).by_bootstrap(observed, resamples)?;
+        // The spread a single sample would have to have for this standard error.
+        let deviation = resamples.standard_error() * (n as f64).sqrt();
+        let power = Power::default();
+        Some(PairedEquivalence {
+            margin,
+            verdict: result.verdict(),
+            detectable: power.detectable_effect(deviation, n),
+            n_needed: power.pairs_needed(deviation, margin),
+            interval: result.interval,
+            tested: result.tested,
+        })
+    }
+
+    /// The samples scored in both arms, in the order of the baseline.
+    fn pair_up(&self, baseline: &[SampleScore], candidate: &[SampleScore]) -> Vec<Pair> {
+        let by_id: HashMap<&str, &SampleScore> = candidate
+            .iter()
+            .map(|sample| (sample.id.as_str(), sample))
+            .collect();
+        let length = |sample: &SampleScore| self.rule.length(sample.n_ref, sample.n_hyp);
+        baseline
+            .iter()
+            .filter_map(|sample| {
+                let other = by_id.get(sample.id.as_str())?;
+                Some(Pair {
+                    lengths: [length(sample), length(other)],
+                    distances: [sample.distance?, other.distance?],
+                })
+            })
+            .collect()
+    }
 }
 
-/// Candidate minus baseline micro rate over `pairs`; `None` without a reference.
-pub(super) fn difference<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Option<f64> {
-    let (mut baseline, mut candidate, mut length) = (0, 0, 0);
-    for pair in pairs {
-        baseline += pair.baseline;
-        candidate += pair.candidate;
-        length += pair.n_ref;
+impl Pair {
+    /// Candidate rate minus baseline rate. Over the same length it is one division, correctly
+    /// rounded: equal fractions give equal numbers, so that ties are seen as ties.
+    fn rate_difference(&self) -> Option<f64> {
+        let [length, other_length] = self.lengths;
+        let [baseline, candidate] = self.distances.map(real);
+        match (length, other_length) {
+            (0, _) | (_, 0) => None,
+            _ if length == other_length => Some((candidate - baseline) / real(length)),
+            _ => Some(candidate / real(other_length) - baseline / real(length)),
+        }
     }
-    (length > 0).then(|| (real(candidate) - real(baseline)) / real(length))
+}
+
+/// Candidate minus baseline micro rate over `pairs`; `None` without a reference. Over the same
+/// length it is one division, too.
+fn difference<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Option<f64> {
+    let mut sum = Pair {
+        lengths: [0; 2],
+        distances: [0; 2],
+    };
+    for pair in pairs {
+        for arm in 0..2 {
+            sum.lengths[arm] += pair.lengths[arm];
+            sum.distances[arm] += pair.distances[arm];
+        }
+    }
+    sum.rate_difference()
 }
 
 #[cfg(test)]
 mod tests {
     use overnight_record::PredictionStatus;
+    use overnight_record::result::EquivalenceVerdict;
 
     use super::*;
 
@@ -129,11 +187,19 @@ mod tests {
             .collect()
     }
 
+    fn pairing(margin: Option<f64>) -> Pairing {
+        Pairing {
+            rule: RateRule::Reference,
+            bootstrap: Bootstrap::new(42),
+            margin,
+        }
+    }
+
     #[test]
     fn only_samples_scored_in_both_arms_count() {
         let baseline = arm(&[Some(5), None, Some(1), Some(2)]);
         let candidate = arm(&[Some(1), Some(0), None, Some(2)]);
-        let paired = paired_difference(&baseline, &candidate, &Bootstrap::new(42)).unwrap();
+        let paired = pairing(None).difference(&baseline, &candidate).unwrap();
         assert_eq!(
             (paired.n, paired.wins, paired.ties, paired.losses),
             (2, 1, 1, 0)
@@ -142,19 +208,51 @@ mod tests {
         assert_eq!(paired.candidate_micro, 3.0 / 20.0);
         assert_eq!(paired.difference, -0.2);
         let nothing = arm(&[None, None, None, None]);
-        assert_eq!(
-            paired_difference(&baseline, &nothing, &Bootstrap::new(42)),
-            None
-        );
+        assert_eq!(pairing(None).difference(&baseline, &nothing), None);
     }
 
     #[test]
     fn equal_arms_have_no_difference_and_no_test() {
         let one = arm(&[Some(1), Some(2), Some(3)]);
-        let paired = paired_difference(&one, &one, &Bootstrap::new(42)).unwrap();
+        let paired = pairing(None).difference(&one, &one).unwrap();
         assert_eq!((paired.difference, paired.ties), (0.0, 3));
         assert_eq!(paired.test, None);
         let interval = paired.interval.unwrap();
         assert_eq!((interval.low, interval.high), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_margin_asks_whether_the_difference_matters() {
+        let one = arm(&[Some(1), Some(2), Some(3), Some(1), Some(2), Some(3)]);
+        let worse = arm(&[Some(1), Some(2), Some(3), Some(1), Some(2), Some(4)]);
+        let verdict = |margin| {
+            let paired = pairing(Some(margin)).difference(&one, &worse).unwrap();
+            paired.equivalence.unwrap().verdict
+        };
+        assert_eq!(verdict(0.2), EquivalenceVerdict::Equivalent);
+        assert_eq!(verdict(0.01), EquivalenceVerdict::Undecided);
+        let all_wrong = arm(&[Some(10); 6]);
+        let far = pairing(Some(0.01)).difference(&one, &all_wrong).unwrap();
+        let far = far.equivalence.unwrap();
+        assert_eq!(far.verdict, EquivalenceVerdict::Different);
+        // Three times the standard error is easily seen; more samples see less.
+        assert!(far.detectable.unwrap() > 0.0);
+        assert!(far.n_needed.unwrap() > 6, "{far:?}");
+    }
+
+    #[test]
+    fn each_arm_is_divided_by_its_own_length() {
+        let mut longer = arm(&[Some(10), Some(10)]);
+        for sample in &mut longer {
+            sample.n_hyp = Some(20);
+        }
+        let baseline = arm(&[Some(5), Some(5)]);
+        let by_longer = Pairing {
+            rule: RateRule::Longer,
+            ..pairing(None)
+        };
+        let paired = by_longer.difference(&baseline, &longer).unwrap();
+        assert_eq!((paired.baseline_micro, paired.candidate_micro), (0.5, 0.5));
+        assert_eq!((paired.difference, paired.losses), (0.0, 2));
     }
 }

@@ -7,7 +7,7 @@ mod region;
 
 use std::path::PathBuf;
 
-use overnight_metrics::{Bootstrap, Profile, Rates, median, paired_difference};
+use overnight_metrics::{Bootstrap, Pairing, Profile, Rates, median};
 use overnight_record::result::{
     Artifact, BackendInfo, CompareResult, PairedSample, ReadingCost, ResultStatus, SampleScore,
     Side,
@@ -147,7 +147,12 @@ pub fn compare(
         profile: spec.profile.name.clone(),
         definition: spec.profile.definition(),
         unit: spec.profile.unit.name().to_owned(),
-        paired: paired_difference(&baseline.scores, &candidate.scores, &spec.bootstrap),
+        paired: Pairing {
+            rule: spec.profile.rule,
+            bootstrap: spec.bootstrap,
+            margin: None,
+        }
+        .difference(&baseline.scores, &candidate.scores),
         baseline: baseline.side,
         candidate: candidate.side,
         further_profiles: Vec::new(),

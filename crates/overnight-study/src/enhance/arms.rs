@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use overnight_image::Filter;
-use overnight_metrics::{Bootstrap, RateRule, Rates, median, paired_difference};
+use overnight_metrics::{Bootstrap, Pairing, RateRule, Rates, median};
 use overnight_record::result::{ArmScore, EnhanceArm, SampleScore};
 use overnight_record::{Prediction, PredictionStatus};
 
@@ -43,8 +43,12 @@ pub(crate) fn figures(
         .collect();
     let filter_ms: Vec<f64> = measured.iter().map(|(ms, _)| *ms).collect();
     let total_ms: Vec<f64> = rows.iter().filter_map(|row| row.score.total_ms).collect();
-    let against_none =
-        (arm != Filter::None).then(|| paired_difference(&scores(none), &own, bootstrap));
+    let pairing = Pairing {
+        rule,
+        bootstrap: *bootstrap,
+        margin: None,
+    };
+    let against_none = (arm != Filter::None).then(|| pairing.difference(&scores(none), &own));
     EnhanceArm {
         name: arm.name().to_owned(),
         definition: arm.definition().to_owned(),
