@@ -22,6 +22,7 @@ pub use statistics::{
     Bootstrap, Pairing, Random, SignedRank, median, quantile, sorted, wilcoxon_signed_rank,
 };
 pub use text::{
-    Case, Changes, CharClass, ClassErrors, Counts, Errors, Form, Normalisation, PairScore, Profile,
-    RateRule, Unit, UnknownProfile, WhiteSpace, Words, counts, rate, score_pair, score_sample,
+    Agreement, Case, Changes, CharClass, ClassErrors, Counts, Errors, Form, Normalisation,
+    PairScore, Profile, RateRule, Unit, UnknownProfile, WhiteSpace, Words, agreements, counts,
+    rate, score_pair, score_sample,
 };

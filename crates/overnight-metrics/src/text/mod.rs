@@ -1,5 +1,6 @@
 //! Two texts, and the integers that say how far they lie apart.
 
+mod agreement;
 mod class;
 mod equivalence;
 mod errors;
@@ -10,6 +11,7 @@ mod score;
 mod unit;
 mod words;
 
+pub use agreement::{Agreement, agreements};
 pub use class::CharClass;
 pub use errors::{ClassErrors, Errors};
 pub use normalise::{Case, Form, Normalisation, WhiteSpace};
