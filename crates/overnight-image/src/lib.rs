@@ -4,6 +4,7 @@
 //! Bytes in, pixels out and back: no paths, no OCR, no printing. Every decoder is given
 //! limits before it may allocate, because datasets hold broken and hostile files.
 
+mod appearance;
 mod decode;
 mod decode_error;
 mod encode;
@@ -25,6 +26,7 @@ mod tiff_directory;
 mod tiff_still;
 mod webp_still;
 
+pub use appearance::Appearance;
 pub use decode::{Decoded, decode, decode_enough};
 pub use decode_error::DecodeError;
 pub use encode::{EncodeError, Encoding, ParseEncodingError, encode};
