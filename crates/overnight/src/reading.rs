@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use overnight_record::ExitCode;
-use overnight_study::compare::SideInput;
+use overnight_study::compare::{Repeated, SideInput};
 use overnight_study::dataset::Dataset;
 use overnight_study::infer::{InferSpec, Inferred, infer};
 use overnight_study::predictions;
@@ -22,13 +22,24 @@ pub(crate) fn run_backend<'d>(
     backend: &str,
     files: &[PathBuf],
 ) -> Result<Inferred<'d>, Failure> {
+    let cache = wiring::prediction_cache(context);
+    run_backend_with(context, dataset, backend, (&cache, files))
+}
+
+/// The same with another cache.
+fn run_backend_with<'d>(
+    context: &Context,
+    dataset: &'d Dataset,
+    backend: &str,
+    (cache_dir, files): (&Path, &[PathBuf]),
+) -> Result<Inferred<'d>, Failure> {
     let begin = Instant::now();
     let backend = wiring::load_backend(context, backend)?;
     let spec = InferSpec {
         dataset,
         backend: backend.as_ref(),
         load_s: begin.elapsed().as_secs_f64(),
-        cache_dir: &wiring::prediction_cache(context),
+        cache_dir,
         predictions: files,
     };
     Ok(infer(&spec, &context.progress(), &context.stop)?)
@@ -55,29 +66,62 @@ pub(crate) fn predictions_of(
             backend: None,
             path: absolute(path).to_string_lossy().into_owned(),
             predictions: predictions::read(path)?,
+            repeated: None,
         });
     }
     let file = context
         .artifacts_dir(verb)
         .join(file_name(source, dataset.name(), choice));
     let read = run_backend(context, dataset, source, &[file])?;
-    if read.result.n_left > 0 {
-        return Err(Failure::with_hint(
-            ExitCode::Interrupted,
-            format!(
-                "interrupted with {} of {} samples left to read with {source}",
-                read.result.n_left, read.result.n
-            ),
-            "run the same command again; what was read is kept",
-        ));
-    }
+    refuse_unfinished(&read, source)?;
     let predictions = read.predictions().collect::<Result<_, _>>()?;
     Ok(SideInput {
         name: read.result.backend.name.clone(),
         backend: Some(read.result.backend),
         path: read.result.predictions,
         predictions,
+        repeated: None,
     })
+}
+
+/// Reads `n` samples, chosen by the seed, once more with a backend that does not know its first
+/// answers. What was read again is kept apart, so that the same command goes on from it.
+pub(crate) fn read_again(
+    context: &Context,
+    verb: &str,
+    dataset: &Dataset,
+    backend: &str,
+    (n, seed): (usize, u64),
+) -> Result<Repeated, Failure> {
+    let some = dataset.select(Some(n), seed);
+    let folder = context.artifacts_dir(verb).join("again");
+    let file = folder.join(file_name(
+        backend,
+        dataset.name(),
+        &choice_of(Some(n), seed),
+    ));
+    let cache = folder.join("cache");
+    let read = run_backend_with(context, &some, backend, (&cache, &[file]))?;
+    refuse_unfinished(&read, backend)?;
+    Ok(Repeated {
+        predictions: read.predictions().collect::<Result<_, _>>()?,
+        path: read.result.predictions,
+    })
+}
+
+/// An interrupted reading is no side.
+fn refuse_unfinished(read: &Inferred<'_>, backend: &str) -> Result<(), Failure> {
+    if read.result.n_left == 0 {
+        return Ok(());
+    }
+    Err(Failure::with_hint(
+        ExitCode::Interrupted,
+        format!(
+            "interrupted with {} of {} samples left to read with {backend}",
+            read.result.n_left, read.result.n
+        ),
+        "run the same command again; what was read is kept",
+    ))
 }
 
 /// Name of a predictions file. `choice` tells choices from the same dataset apart.

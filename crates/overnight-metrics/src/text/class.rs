@@ -66,6 +66,14 @@ impl CharClass {
         }
     }
 
+    /// Whether its characters are letters, or signs that words are written in.
+    pub fn is_letter(self) -> bool {
+        matches!(
+            self,
+            Self::Latin | Self::Hangul | Self::Han | Self::Kana | Self::OtherLetter
+        )
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {

@@ -139,6 +139,8 @@ pub struct Scoring {
     pub profile: String,
     /// CER above which a sample is hard.
     pub hard_threshold: f64,
+    /// Difference in CER between two sides that would not matter.
+    pub equivalence_margin: f64,
     /// Seed of every choice of samples and every resampling.
     pub seed: u64,
 }
@@ -148,6 +150,7 @@ impl Default for Scoring {
         Self {
             profile: "default".to_owned(),
             hard_threshold: 0.2,
+            equivalence_margin: 0.005,
             seed: 42,
         }
     }

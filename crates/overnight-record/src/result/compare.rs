@@ -23,6 +23,9 @@ pub struct PairedSample {
     /// Mean confidence of the baseline's characters in [0, 1]; `None` without one.
     #[serde(default)]
     pub baseline_confidence: Option<f64>,
+    /// Confidence of the baseline's least sure line, likewise.
+    #[serde(default)]
+    pub baseline_least_confidence: Option<f64>,
     /// What the image is like; `None` when it cannot be decoded or nobody looked.
     #[serde(default)]
     pub properties: Option<ImageProperties>,
@@ -92,6 +95,9 @@ pub struct CompareResult {
     pub hard_counts: BTreeMap<HardClass, usize>,
     /// The worst hard samples, worst first.
     pub hard_samples: Vec<HardSample>,
+    /// The same as a dataset of the format `jsonl`; `None` without hard samples.
+    #[serde(default)]
+    pub hard_dataset: Option<String>,
     /// Samples whose reference may be wrong, in all.
     #[serde(default)]
     pub n_label_suspects: usize,

@@ -84,6 +84,6 @@ pub struct SuspectPlace {
     pub word: usize,
     /// The words there; empty when both read words where the reference has none.
     pub reference: String,
-    /// The words both read instead; empty when both read nothing there.
+    /// The words both read instead.
     pub both_read: String,
 }

@@ -363,6 +363,7 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
                 candidate: score(&id, n_ref, Some(6 + (i * 13) % 47)),
                 id,
                 baseline_confidence: None,
+                baseline_least_confidence: None,
                 properties: None,
                 n_lines: 0,
                 script: None,
@@ -434,6 +435,7 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
         routing: None,
         n_without_reference: 0,
         hard_counts: Default::default(),
+        hard_dataset: None,
         n_label_suspects: 0,
         label_suspects: Vec::new(),
     });

@@ -1,25 +1,31 @@
 //! Two sets of predictions over the same samples: which reads better, how sure that is, and
 //! which samples a person should look at.
 
+mod breakdown;
+mod cost;
+mod export;
 mod hard;
+mod noise;
+mod paired;
 mod pictures;
 mod region;
+mod routing;
+mod side;
+mod suspects;
 
 use std::path::PathBuf;
 
-use overnight_metrics::{Bootstrap, Pairing, Profile, Rates, median};
+use overnight_metrics::{Bootstrap, Pairing, Profile};
 use overnight_record::result::{
-    Artifact, BackendInfo, CompareResult, PairedSample, ReadingCost, ResultStatus, SampleScore,
-    Side,
+    Artifact, BackendInfo, CompareResult, ProfileComparison, ProfileScore, ResultStatus,
 };
-use overnight_record::store::{self, StoreError};
+use overnight_record::store::StoreError;
 use overnight_record::{Diagnose, ExitCode, Prediction, Progress, StopFlag};
 
+use self::export::{Exported, export};
+use self::side::ScoredSide;
 use crate::dataset::Dataset;
-use crate::predictions::{Matched, count_statuses};
-use crate::score::{coverage, judge, score_under};
-
-pub use hard::MAX_EXPORTED;
+use crate::predictions::counted;
 
 /// One of the two sides, as it is handed in.
 #[derive(Debug, Clone)]
@@ -32,6 +38,17 @@ pub struct SideInput {
     pub path: String,
     /// Its predictions.
     pub predictions: Vec<Prediction>,
+    /// Second readings of some samples, when they were asked for.
+    pub repeated: Option<Repeated>,
+}
+
+/// Samples that the same reader read again, without knowing its first answers.
+#[derive(Debug, Clone)]
+pub struct Repeated {
+    /// The predictions file, for the result.
+    pub path: String,
+    /// The second predictions.
+    pub predictions: Vec<Prediction>,
 }
 
 /// What to compare.
@@ -42,14 +59,20 @@ pub struct CompareSpec<'a> {
     pub baseline: SideInput,
     /// The side under test.
     pub candidate: SideInput,
-    /// How texts are compared.
+    /// How texts are compared, everywhere but in `further_profiles`.
     pub profile: Profile,
+    /// Profiles under which both sides are scored as well.
+    pub further_profiles: Vec<Profile>,
+    /// The difference in CER that would not matter, above 0.
+    pub margin: Option<f64>,
     /// CER above which a sample is hard.
     pub hard_threshold: f64,
     /// How intervals are computed.
     pub bootstrap: Bootstrap,
-    /// Folder that gets the hard samples.
-    pub hard_samples_dir: PathBuf,
+    /// Hard samples, and label suspects, that are exported at most, the worst ones.
+    pub max_exported: usize,
+    /// Folder that gets the samples, the hard ones, their pictures and the dataset of them.
+    pub export_dir: PathBuf,
     /// Folder of the `result.json`; paths below it are given relative to it, others absolute.
     pub result_dir: Option<PathBuf>,
 }
@@ -63,8 +86,6 @@ pub struct Compared {
     pub status: ResultStatus,
     /// Why it is not `ok`, and what was left out, in one line.
     pub message: Option<String>,
-    /// Hard samples, those beyond [`MAX_EXPORTED`] included.
-    pub n_hard: usize,
     /// Files that were written.
     pub artifacts: Vec<Artifact>,
 }
@@ -72,29 +93,29 @@ pub struct Compared {
 /// A comparison that could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
-    /// No sample has a reference.
-    #[error("failed to compare on {dataset}: no sample has a reference")]
-    NoReference {
+    /// Neither side has a prediction for any sample.
+    #[error("failed to compare on {dataset}: neither side has a prediction for any of its samples")]
+    NothingRead {
         /// The dataset.
         dataset: String,
     },
-    /// A hard sample cannot be written.
-    #[error("failed to export the hard samples")]
+    /// A sample cannot be written.
+    #[error("failed to export the samples")]
     Export(#[source] StoreError),
 }
 
 impl Diagnose for CompareError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoReference { .. } => ExitCode::Precondition,
+            Self::NothingRead { .. } => ExitCode::Precondition,
             Self::Export(source) => source.exit_code(),
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoReference { .. } => Some(
-                "predictions are compared by how far they are from a text; add the texts to the \
+            Self::NothingRead { .. } => Some(
+                "predictions belong to samples by their id; look whether the files are of this \
                  dataset"
                     .to_owned(),
             ),
@@ -103,11 +124,15 @@ impl Diagnose for CompareError {
     }
 }
 
-/// Scores both sides, pairs them by image, and exports the hard samples: texts, a reduced
-/// copy of the image, and the part of it around the worst line.
+/// Scores both sides, pairs them by image, looks where and why they differ and what using both
+/// would give, and exports the samples a person should look at. Samples without a reference
+/// are only asked how far the two texts lie apart.
 ///
 /// # Errors
 /// [`CompareError`]; never because of a sample.
+///
+/// # Panics
+/// When the totals do not add up, which no input can bring about.
 pub fn compare(
     spec: &CompareSpec<'_>,
     progress: &dyn Progress,
@@ -116,55 +141,76 @@ pub fn compare(
     let hashes = spec.dataset.image_hashes();
     let baseline = ScoredSide::new(spec, &spec.baseline, &hashes);
     let candidate = ScoredSide::new(spec, &spec.candidate, &hashes);
-    if baseline.scores.is_empty() {
-        return Err(CompareError::NoReference {
+    let is_read = |side: &ScoredSide<'_>| side.by_sample.iter().any(Option::is_some);
+    if !is_read(&baseline) && !is_read(&candidate) {
+        return Err(CompareError::NothingRead {
             dataset: spec.dataset.name().to_owned(),
         });
     }
-    let samples = pair_samples(spec.dataset, &baseline.scores, &candidate.scores);
-    let (hard, n_hard) = hard::find(spec, &samples);
-    let (hard_samples, mut artifacts) =
-        pictures::export(spec, hard, progress, stop).map_err(CompareError::Export)?;
-    let rows = spec.hard_samples_dir.join("hard_samples.jsonl");
-    store::write_json_lines(&rows, &hard_samples).map_err(CompareError::Export)?;
-    artifacts.push(Artifact {
-        path: pictures::shown(&rows, spec.result_dir.as_deref()),
-        kind: "hard samples".to_owned(),
-    });
-    let is_complete = [&baseline, &candidate]
-        .iter()
-        .all(|side| side.side.coverage >= 1.0);
-    let status = if stop.is_requested() {
-        ResultStatus::Partial
-    } else if is_complete {
-        ResultStatus::Ok
-    } else {
-        ResultStatus::Findings
+    let samples = paired::pair_samples(spec.dataset, &baseline, &candidate, progress, stop);
+    let (hard, hard_counts) = hard::find(spec, &baseline, &candidate, &samples);
+    let (suspects, n_label_suspects) = suspects::find(spec, &baseline, &candidate);
+    let sides = [&baseline, &candidate];
+    let telling = (progress, stop);
+    let Exported {
+        hard_samples,
+        hard_dataset,
+        label_suspects,
+        artifacts,
+    } = export(spec, sides, &samples, hard, suspects, telling).map_err(CompareError::Export)?;
+    let pairing = |profile: &Profile| Pairing {
+        rule: profile.rule,
+        bootstrap: spec.bootstrap,
+        margin: spec.margin,
     };
-    let message = message(spec, [&baseline, &candidate], n_hard, stop.is_requested());
+    let described = [
+        baseline.describe(spec, &spec.baseline),
+        candidate.describe(spec, &spec.candidate),
+    ];
+    let costs = [&described[0].cost, &described[1].cost];
+    let routing = routing::routing(&samples, costs, &spec.bootstrap);
+    let further_profiles = spec.further_profiles.iter().map(|profile| {
+        let scores = sides.map(|side| side.under(profile, spec));
+        let paired = pairing(profile).difference(&scores[0].samples, &scores[1].samples);
+        let [baseline, candidate] = scores;
+        ProfileComparison {
+            profile: profile.name.clone(),
+            definition: profile.definition(),
+            unit: profile.unit.name().to_owned(),
+            baseline: baseline.cer,
+            candidate: candidate.cer,
+            paired,
+        }
+    });
+    let n_without_reference = spec.dataset.len() - samples.len();
+    let (status, message) = conclusion(spec, sides, n_without_reference, stop.is_requested());
+    let ProfileScore {
+        profile,
+        definition,
+        unit,
+        ..
+    } = &baseline.score;
+    let [baseline_side, candidate_side] = described;
     let result = CompareResult {
         dataset: spec.dataset.info(&hashes),
-        profile: spec.profile.name.clone(),
-        definition: spec.profile.definition(),
-        unit: spec.profile.unit.name().to_owned(),
-        paired: Pairing {
-            rule: spec.profile.rule,
-            bootstrap: spec.bootstrap,
-            margin: None,
-        }
-        .difference(&baseline.scores, &candidate.scores),
-        baseline: baseline.side,
-        candidate: candidate.side,
-        further_profiles: Vec::new(),
-        breakdowns: Vec::new(),
-        routing: None,
+        profile: profile.clone(),
+        definition: definition.clone(),
+        unit: unit.clone(),
+        paired: pairing(&spec.profile)
+            .difference(&baseline.score.samples, &candidate.score.samples),
+        further_profiles: further_profiles.collect(),
+        breakdowns: breakdown::breakdowns(&samples, &pairing(&spec.profile)),
+        routing,
+        baseline: baseline_side,
+        candidate: candidate_side,
         hard_threshold: spec.hard_threshold,
         samples,
-        n_without_reference: 0,
-        hard_counts: Default::default(),
+        n_without_reference,
+        hard_counts,
         hard_samples,
-        n_label_suspects: 0,
-        label_suspects: Vec::new(),
+        hard_dataset,
+        n_label_suspects,
+        label_suspects,
     };
     for side in [&result.baseline, &result.candidate] {
         assert_eq!(
@@ -177,125 +223,53 @@ pub fn compare(
         result,
         status,
         message,
-        n_hard,
         artifacts,
     })
 }
 
-/// A side with its scores, one a sample that has a reference.
-struct ScoredSide {
-    side: Side,
-    scores: Vec<SampleScore>,
-    remark: Option<String>,
-}
-
-impl ScoredSide {
-    fn new(spec: &CompareSpec<'_>, input: &SideInput, hashes: &[String]) -> Self {
-        let matched = Matched::new(spec.dataset, hashes, &input.predictions);
-        let judged = judge(spec.dataset, &matched);
-        let score = score_under(&judged, &spec.profile, &spec.bootstrap);
-        let samples = spec.dataset.samples().iter().zip(&matched.by_sample);
-        let used: Vec<Option<&Prediction>> = samples
-            .filter(|(sample, _)| sample.reference.is_some())
-            .map(|(_, prediction)| *prediction)
-            .collect();
-        // Predictions made elsewhere may carry no times.
-        let latencies: Vec<f64> = used
-            .iter()
-            .flatten()
-            .filter(|p| p.status.is_scored() && p.timings_ms.total > 0.0)
-            .map(|p| p.timings_ms.total)
-            .collect();
-        let n_scored = score
-            .samples
-            .iter()
-            .filter(|s| s.distance.is_some())
-            .count();
-        let rates = Rates {
-            cer: score.cer,
-            wer: score.wer,
-        };
-        Self {
-            side: Side {
-                name: input.name.clone(),
-                backend: input.backend.clone(),
-                predictions: input.path.clone(),
-                statuses: count_statuses(used),
-                coverage: coverage(n_scored, score.samples.len()),
-                cer: rates.cer,
-                wer: rates.wer,
-                first_statuses: Default::default(),
-                raw: None,
-                errors: score.errors,
-                order_free: None,
-                fields: Vec::new(),
-                cost: ReadingCost {
-                    ms_p50: median(&latencies),
-                    ..ReadingCost::default()
-                },
-                noise: None,
-            },
-            scores: score.samples,
-            remark: matched.remark(),
-        }
-    }
-}
-
-/// One row a sample with a reference; both slices are in dataset order.
-fn pair_samples(
-    dataset: &Dataset,
-    baseline: &[SampleScore],
-    candidate: &[SampleScore],
-) -> Vec<PairedSample> {
-    let with_reference = dataset.samples().iter().filter(|s| s.reference.is_some());
-    with_reference
-        .zip(baseline.iter().zip(candidate))
-        .map(|(sample, (baseline, candidate))| PairedSample {
-            id: sample.id.clone(),
-            image: sample.image.clone(),
-            baseline: baseline.clone(),
-            candidate: candidate.clone(),
-            baseline_confidence: None,
-            properties: None,
-            n_lines: 0,
-            script: None,
-            language: sample.language.clone(),
-        })
-        .collect()
-}
-
-fn message(
+/// Whether every sample was read, and what a reader must know if not.
+fn conclusion(
     spec: &CompareSpec<'_>,
-    sides: [&ScoredSide; 2],
-    n_hard: usize,
+    sides: [&ScoredSide<'_>; 2],
+    n_without_reference: usize,
     is_stopped: bool,
-) -> Option<String> {
+) -> (ResultStatus, Option<String>) {
     let mut parts = Vec::new();
-    for scored in sides {
-        let n = scored.scores.len();
-        let lost = scored
-            .scores
-            .iter()
-            .filter(|s| s.distance.is_none())
-            .count();
-        if lost > 0 {
+    let n = spec.dataset.len() - n_without_reference;
+    let mut n_lost = 0;
+    for (side, input) in sides.into_iter().zip([&spec.baseline, &spec.candidate]) {
+        if side.n_lost() > 0 {
             parts.push(format!(
-                "{} has no text for {lost} of {n}",
-                scored.side.name
+                "{} has no text for {} of {n}",
+                input.name,
+                side.n_lost()
             ));
         }
-        if let Some(remark) = &scored.remark {
-            parts.push(format!("{}: {remark}", scored.side.name));
+        n_lost += side.n_lost();
+        if let Some(remark) = &side.remark {
+            parts.push(format!("{}: {remark}", input.name));
         }
     }
-    if n_hard > MAX_EXPORTED {
+    if n_without_reference > 0 {
         parts.push(format!(
-            "{n_hard} hard samples (CER above {}), the worst {MAX_EXPORTED} exported",
-            spec.hard_threshold
+            "{} no reference and {} in no error rate",
+            counted(n_without_reference, "sample has", "samples have"),
+            if n_without_reference == 1 {
+                "is"
+            } else {
+                "are"
+            }
         ));
     }
     if is_stopped {
-        parts.push("stopped before every picture was made".to_owned());
+        parts.push("stopped before every image was looked at".to_owned());
     }
-    (!parts.is_empty()).then(|| parts.join("; "))
+    let status = if is_stopped {
+        ResultStatus::Partial
+    } else if n_lost == 0 && n > 0 {
+        ResultStatus::Ok
+    } else {
+        ResultStatus::Findings
+    };
+    (status, (!parts.is_empty()).then(|| parts.join("; ")))
 }

@@ -28,7 +28,7 @@ pub(super) fn worst_line<'a>(
 
 /// The bounding box of a polygon with a margin as wide as the line is high, so that the
 /// neighbours can be seen.
-fn surroundings(polygon: &[[f32; 2]]) -> Option<[f32; 4]> {
+pub(super) fn surroundings(polygon: &[[f32; 2]]) -> Option<[f32; 4]> {
     let range = |axis: usize| {
         let values = polygon.iter().map(|corner| corner[axis]);
         values.fold((f32::MAX, f32::MIN), |(low, high), v| {

@@ -1,34 +1,41 @@
 //! `overnight compare`.
 
+mod display;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use overnight_metrics::Bootstrap;
+use overnight_metrics::{Bootstrap, Profile};
 use overnight_record::ExitCode;
-use overnight_record::result::{CompareResult, HardClass, ResultFile, ResultStatus, Side};
-use overnight_study::compare::{CompareSpec, Compared, compare};
+use overnight_record::result::{ResultFile, ResultStatus};
+use overnight_study::compare::{CompareSpec, Compared, SideInput, compare};
 use serde_json::{Value, json};
 
 use crate::artifact::name_part;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::rates::{self, RateRow};
-use crate::reading::{choice_of, predictions_of};
+use crate::reading::{choice_of, predictions_of, read_again};
 use crate::wiring;
+
+/// Hard samples that are exported unless another number is asked for.
+const MAX_EXPORTED: usize = 50;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   overnight compare --dataset receipts --baseline tesseract --candidate ppocr
+  overnight compare --dataset receipts --baseline ppocr --candidate qwen --repeat 20
   overnight compare --dataset receipts --baseline old.jsonl --candidate ppocr --profile strict
   overnight compare --dataset receipts --baseline ppocr@rten --candidate ppocr@onnxruntime
 
 A side is a backend (a ppocr one as NAME@RUNTIME, too), whose missing predictions are then
 made, or a predictions file. The difference is that of the candidate on the samples both
-sides read, paired by image; below zero is better. Samples that fail or lie above the
-threshold are exported with pictures.")]
+sides read, paired by image; below zero is better. It is also given by properties of image
+and text, and for both sides together, when samples the baseline is unsure of are sent to the
+candidate. Samples that fail or lie above the threshold are exported with pictures and as a
+dataset of their own. docs/metrics.md defines every number.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]
@@ -39,12 +46,23 @@ pub(crate) struct Args {
     /// The side under test
     #[arg(long, value_name = "FILE|BACKEND")]
     candidate: String,
-    /// Scoring profile [default: `profile` of [scoring]]
+    /// Scoring profile; of several the first decides what is hard, the others are shown beside
+    /// it [default: `profile` of [scoring]]
     #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
+    profile: Vec<String>,
     /// CER above which a sample is hard [default: `hard_threshold` of [scoring]]
     #[arg(long, value_name = "FRACTION")]
     hard_threshold: Option<f64>,
+    /// Difference in CER that would not matter [default: `equivalence_margin` of [scoring]]
+    #[arg(long, value_name = "FRACTION")]
+    margin: Option<f64>,
+    /// Export at most so many hard samples, the worst ones
+    #[arg(long, value_name = "N", default_value_t = MAX_EXPORTED)]
+    hard_samples: usize,
+    /// Read so many samples a second time with each backend, to see how much one reader differs
+    /// from itself
+    #[arg(long, value_name = "N")]
+    repeat: Option<NonZeroUsize>,
     /// Use at most so many samples, chosen by the seed
     #[arg(long, value_name = "N")]
     limit: Option<NonZeroUsize>,
@@ -65,33 +83,63 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
             "write 0.2 for a CER of 20 %",
         ));
     }
-    let profile = wiring::profile(context, args.profile.as_deref().unwrap_or(&scoring.profile))?;
+    let margin = args.margin.unwrap_or(scoring.equivalence_margin);
+    if !(margin > 0.0 && margin.is_finite()) {
+        return Err(Failure::with_hint(
+            ExitCode::Usage,
+            format!("the margin {margin} is not a fraction above 0"),
+            "write 0.005 for half a percentage point",
+        ));
+    }
+    let names = if args.profile.is_empty() {
+        std::slice::from_ref(&scoring.profile)
+    } else {
+        &args.profile
+    };
+    let mut profiles = names
+        .iter()
+        .map(|name| wiring::profile(context, name))
+        .collect::<Result<Vec<Profile>, Failure>>()?;
+    let further_profiles = profiles.split_off(1);
+    let profile = profiles.remove(0);
     let dataset = wiring::dataset(context, &args.dataset)?.select(limit, seed);
     let choice = choice_of(limit, seed);
-    let side = |source| predictions_of(context, "compare", &dataset, source, &choice);
+    let side = |source: &str| -> Result<SideInput, Failure> {
+        let side = predictions_of(context, "compare", &dataset, source, &choice)?;
+        let again = args.repeat.filter(|_| side.backend.is_some());
+        Ok(SideInput {
+            repeated: again
+                .map(|n| read_again(context, "compare", &dataset, source, (n.get(), seed)))
+                .transpose()?,
+            ..side
+        })
+    };
     let (baseline, candidate) = (side(&args.baseline)?, side(&args.candidate)?);
-    let folder = format!(
+    let mut folder = format!(
         "{}-vs-{}-{}{choice}",
         name_part(&baseline.name),
         name_part(&candidate.name),
         name_part(dataset.name())
     );
+    if profile.name != scoring.profile {
+        let _ = write!(folder, ".{}", name_part(&profile.name));
+    }
     let result_dir = context.step.result.as_deref().and_then(Path::parent);
     let spec = CompareSpec {
         dataset: &dataset,
-        hard_samples_dir: context
-            .artifacts_dir("compare")
-            .join("hard_samples")
-            .join(folder),
+        export_dir: context.artifacts_dir("compare").join("gap").join(folder),
         result_dir: result_dir.map(Path::to_owned),
+        max_exported: args.hard_samples,
         baseline,
         candidate,
         profile,
+        further_profiles,
+        margin: Some(margin),
         hard_threshold,
         bootstrap: Bootstrap::new(seed),
     };
     let compared = compare(&spec, &context.progress(), &context.stop)?;
-    let human = human(&compared, &spec.hard_samples_dir);
+    let human = display::human(&compared, &spec.export_dir);
     conclude(compared, human, context)
 }
 
@@ -123,97 +171,23 @@ fn summary(compared: &Compared) -> BTreeMap<String, Value> {
             "candidate_cer_micro".to_owned(),
             json!(result.candidate.cer.micro),
         ),
-        ("hard_samples".to_owned(), json!(compared.n_hard)),
+        (
+            "hard_samples".to_owned(),
+            json!(result.hard_counts.values().sum::<usize>()),
+        ),
     ]);
     if let Some(paired) = &result.paired {
         summary.insert("cer_difference".to_owned(), json!(paired.difference));
         summary.insert("n_paired".to_owned(), json!(paired.n));
+        if let Some(equivalence) = &paired.equivalence {
+            summary.insert("verdict".to_owned(), json!(equivalence.verdict));
+        }
     }
+    if let Some(rule) = result.routing.as_ref().and_then(|r| r.rule.as_ref()) {
+        let routed = &rule.cross_validated;
+        summary.insert("routed_cer_micro".to_owned(), json!(routed.cer));
+        summary.insert("routed_to_candidate".to_owned(), json!(routed.n_sent));
+    }
+    summary.insert("label_suspects".to_owned(), json!(result.n_label_suspects));
     summary
-}
-
-fn human(compared: &Compared, hard_samples_dir: &Path) -> String {
-    let result = &compared.result;
-    let mut text = format!(
-        "{} (baseline) and {} (candidate) on {} of {} samples of {}\nprofile {}: {}\n\n",
-        describe(&result.baseline),
-        describe(&result.candidate),
-        result.dataset.n,
-        result.dataset.n_total,
-        result.dataset.name,
-        result.profile,
-        result.definition
-    );
-    let sides = [&result.baseline, &result.candidate];
-    let n = result.samples.len();
-    let rows = [("CER", true), ("WER", false)]
-        .into_iter()
-        .flat_map(|(what, is_cer)| {
-            sides.map(|side| RateRow {
-                name: format!("{what} {}", side.name),
-                n,
-                coverage: side.coverage,
-                rates: if is_cer { &side.cer } else { &side.wer },
-            })
-        });
-    text.push_str(&rates::table(rows));
-    let method = sides.iter().find_map(|side| side.cer.interval.as_ref());
-    if let Some(interval) = method {
-        let _ = writeln!(text, "intervals: {}", interval.method);
-    }
-    text.push('\n');
-    match &result.paired {
-        Some(paired) => text.push_str(&rates::paired(paired)),
-        None => text.push_str("No sample with a reference was read by both sides.\n"),
-    }
-    let latencies: Vec<String> = sides
-        .iter()
-        .filter_map(|side| Some(format!("{} {:.0} ms", side.name, side.cost.ms_p50?)))
-        .collect();
-    if !latencies.is_empty() {
-        let _ = writeln!(text, "Median time per image: {}", latencies.join(", "));
-    }
-    text.push_str(&hard_samples(compared, hard_samples_dir));
-    if let Some(message) = &compared.message {
-        let _ = writeln!(text, "{message}");
-    }
-    text
-}
-
-fn describe(side: &Side) -> String {
-    match &side.backend {
-        Some(backend) => format!("{} ({})", side.name, backend.runtime),
-        None => side.name.clone(),
-    }
-}
-
-fn hard_samples(compared: &Compared, folder: &Path) -> String {
-    let result: &CompareResult = &compared.result;
-    let above = format!("CER above {} %", result.hard_threshold * 100.0);
-    if compared.n_hard == 0 {
-        return format!("Hard samples ({above} or failed): none\n");
-    }
-    let count = |class| {
-        result
-            .hard_samples
-            .iter()
-            .filter(|s| s.class == class)
-            .count()
-    };
-    let mut text = format!(
-        "Hard samples ({above} or failed): {}; of the {} exported {} for both, {} for {} only, \
-         {} for {} only\n",
-        compared.n_hard,
-        result.hard_samples.len(),
-        count(HardClass::Both),
-        count(HardClass::BaselineOnly),
-        result.baseline.name,
-        count(HardClass::CandidateOnly),
-        result.candidate.name
-    );
-    for sample in result.hard_samples.iter().take(5) {
-        let _ = writeln!(text, "  {}: {}", sample.id, sample.reason);
-    }
-    let _ = writeln!(text, "Texts and pictures: {}", folder.display());
-    text
 }

@@ -200,6 +200,12 @@ const SCORING: &[Opt] = &[
     )
     .or("0.2"),
     Opt::new(
+        "equivalence_margin",
+        Shape::Number(0.000_001),
+        "Difference in CER between two sides that would not matter (0.005 is half a point).",
+    )
+    .or("0.005"),
+    Opt::new(
         "seed",
         Shape::Integer(0, i64::MAX),
         "Seed of every choice of samples and every resampling.",
