@@ -11,8 +11,8 @@ pub struct Appearance {
     pub height: u32,
     /// Mean luminance; 1 is white.
     pub brightness: f64,
-    /// 95th minus 5th percentile of the luminance: about 1 for black print on white paper, if
-    /// print covers a twentieth of it.
+    /// 99th minus 1st percentile of the luminance: about 1 for black print on white paper, if
+    /// print covers a hundredth of it.
     pub contrast: f64,
     /// How much of the contrast the steepest edges cross from one pixel to the next: the 99th
     /// percentile of the gradient's length / `contrast`, at most 1. An edge that takes four
@@ -67,7 +67,7 @@ impl Appearance {
                 sum as f64 / n_pixels as f64 / 255.0
             }
         };
-        let range = percentile(&levels, 95).saturating_sub(percentile(&levels, 5));
+        let range = percentile(&levels, 99).saturating_sub(percentile(&levels, 1));
         let steepest = percentile(&steepness, 99);
         Self {
             width,

@@ -13,7 +13,7 @@ pub struct ImageProperties {
     pub height: u32,
     /// Mean of the luminance; 1 is white.
     pub brightness: f64,
-    /// 95th minus 5th percentile of the luminance.
+    /// 99th minus 1st percentile of the luminance.
     pub contrast: f64,
     /// How steep edges are, 0 for a plane; see `docs/metrics.md`. Higher is sharper.
     pub sharpness: f64,
@@ -37,7 +37,7 @@ pub struct Breakdown {
 /// The samples of one group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PropertyGroup {
-    /// Name for people, such as `least third` or `hangul`.
+    /// Name for people, such as `low` or `hangul`.
     pub label: String,
     /// Least value in the group, for numbers.
     pub low: Option<f64>,

@@ -1,8 +1,9 @@
 //! The comparison by properties of the samples.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use overnight_metrics::{Pairing, quantile, sorted};
+use overnight_metrics::{Pairing, quantile};
 use overnight_record::result::{Breakdown, ImageProperties, PairedSample, PropertyGroup};
 
 /// Samples with a property from which they are grouped by it.
@@ -40,7 +41,7 @@ const NUMBERS: [Number; 6] = [
     },
     Number {
         name: "contrast",
-        definition: "95th minus 5th percentile of the luminance, 1 is from black to white",
+        definition: "99th minus 1st percentile of the luminance, 1 is from black to white",
         of: |sample| look(sample, |look| look.contrast),
     },
     Number {
@@ -86,44 +87,66 @@ pub(super) fn breakdowns(samples: &[PairedSample], pairing: &Pairing) -> Vec<Bre
     numbers.chain(names).collect()
 }
 
-/// Three groups with, as near as equal values allow, equally many samples.
+/// Three groups with as many samples each as equal values allow. One that would hold less than
+/// half of its share joins the smaller of its neighbours.
 fn by_number(samples: &[PairedSample], number: &Number, pairing: &Pairing) -> Option<Breakdown> {
-    let valued: Vec<(f64, &PairedSample)> = samples
+    let mut valued: Vec<(f64, &PairedSample)> = samples
         .iter()
         .filter_map(|sample| Some(((number.of)(sample)?, sample)))
+        .filter(|(value, _)| value.is_finite())
         .collect();
     if valued.len() < FEWEST {
         return None;
     }
-    let values = sorted(&valued.iter().map(|(value, _)| *value).collect::<Vec<f64>>());
-    let (first, second) = (quantile(&values, 1.0 / 3.0)?, quantile(&values, 2.0 / 3.0)?);
-    let thirds = [
-        ("least third", f64::NEG_INFINITY, first),
-        ("middle third", first, second),
-        ("greatest third", second, f64::INFINITY),
-    ];
-    let groups: Vec<PropertyGroup> = thirds
-        .into_iter()
-        .filter_map(|(label, above, up_to)| {
-            let is_in = |value: f64| above < value && value <= up_to;
-            let members: Vec<(f64, &PairedSample)> =
-                valued.iter().copied().filter(|(v, _)| is_in(*v)).collect();
-            let low = members.iter().map(|(value, _)| *value).reduce(f64::min)?;
-            let high = members.iter().map(|(value, _)| *value).reduce(f64::max)?;
-            let members: Vec<&PairedSample> = members.into_iter().map(|(_, s)| s).collect();
-            Some(PropertyGroup {
-                low: Some(low),
-                high: Some(high),
-                ..group(label.to_owned(), &members, pairing)
-            })
-        })
-        .collect();
-    (groups.len() > 1).then(|| Breakdown {
+    valued.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let values: Vec<f64> = valued.iter().map(|(value, _)| *value).collect();
+    let groups = thirds(&values);
+    let labels: &[&str] = match groups.len() {
+        3 => &["low", "middle", "high"],
+        2 => &["low", "high"],
+        _ => return None,
+    };
+    let groups = groups.into_iter().zip(labels).map(|(range, label)| {
+        let members: Vec<&PairedSample> = valued[range.clone()].iter().map(|(_, s)| *s).collect();
+        PropertyGroup {
+            low: Some(values[range.start]),
+            high: Some(values[range.end - 1]),
+            ..group((*label).to_owned(), &members, pairing)
+        }
+    });
+    Some(Breakdown {
         property: number.name.to_owned(),
         definition: number.definition.to_owned(),
-        groups,
-        n_without: samples.len() - valued.len(),
+        groups: groups.collect(),
+        n_without: samples.len() - values.len(),
     })
+}
+
+/// Up to three stretches of rising values, equal values in the same one; none is empty.
+fn thirds(rising: &[f64]) -> Vec<Range<usize>> {
+    let n = rising.len();
+    let end_of = |share: f64| {
+        let cut = quantile(rising, share).unwrap_or(f64::INFINITY);
+        rising.partition_point(|value| *value <= cut)
+    };
+    let (first, second) = (end_of(1.0 / 3.0), end_of(2.0 / 3.0));
+    let mut groups: Vec<Range<usize>> = [0..first, first..second, second..n]
+        .into_iter()
+        .filter(|group| !group.is_empty())
+        .collect();
+    let is_small = |group: &Range<usize>| group.len() * 6 < n;
+    while let Some(place) = groups
+        .iter()
+        .position(is_small)
+        .filter(|_| groups.len() > 1)
+    {
+        let before = place.checked_sub(1).map_or(usize::MAX, |i| groups[i].len());
+        let after = groups.get(place + 1).map_or(usize::MAX, Range::len);
+        let keep = if before < after { place - 1 } else { place };
+        let joined = groups.remove(keep + 1);
+        groups[keep].end = joined.end;
+    }
+    groups
 }
 
 fn by_name(samples: &[PairedSample], name: &Name, pairing: &Pairing) -> Option<Breakdown> {
@@ -235,6 +258,19 @@ mod tests {
             group.unwrap().paired.as_ref().unwrap().difference
         };
         assert_eq!((script("hangul"), script("latin")), (-0.2, 0.2));
+    }
+
+    #[test]
+    fn equal_values_stay_together_and_small_groups_join() {
+        let ends = |values: &[f64]| -> Vec<usize> {
+            thirds(values).into_iter().map(|group| group.end).collect()
+        };
+        let rising: Vec<f64> = (0..9).map(f64::from).collect();
+        assert_eq!(ends(&rising), [3, 6, 9]);
+        let many_zeros: Vec<f64> = (0..40).map(|i| f64::from((i - 25).max(0))).collect();
+        assert_eq!(ends(&many_zeros), [26, 40]);
+        assert_eq!(ends(&[1.0; 8]), [8]);
+        assert_eq!(ends(&[0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]), [7]);
     }
 
     #[test]
