@@ -1,7 +1,7 @@
 //! What to do with two readers, as far as the numbers carry it: use one for everything, or the
 //! candidate for some samples.
 
-use overnight_record::result::{CompareResult, Routing, RoutingGain, RoutingRule};
+use overnight_record::result::{CompareResult, Routing, RoutingRule};
 
 use super::names;
 use super::shown::Shown;
@@ -31,39 +31,44 @@ pub(super) fn which(rule: &RoutingRule, baseline: Name<'_>) -> String {
 
 fn with_rule(compare: &CompareResult, routing: &Routing, rule: &RoutingRule) -> String {
     let (baseline, candidate) = names(compare);
-    let sent = share(rule.cross_validated.n_sent, routing.n);
-    let which = which(rule, baseline);
+    let sending = format!(
+        "sending the {} {}",
+        share(rule.fitted.n_sent, routing.n),
+        which(rule, baseline)
+    );
     let rates = format!(
-        "CER {} (cross-validated) against {} with {baseline} alone and {} with {candidate} alone",
+        "CER {} (cross-validated) against {} with {baseline} alone and {} with {candidate} alone{}",
         percent(rule.cross_validated.cer),
         percent(routing.baseline.cer),
-        percent(routing.candidate.cer)
+        percent(routing.candidate.cer),
+        time(compare, rule)
     );
-    let against_baseline = Shown::from(&rule.against_baseline);
-    let against_candidate = Shown::from(&rule.against_candidate);
-    let difference = |gain: &RoutingGain| points_with(gain.difference, gain.interval.as_ref());
-    match (against_baseline, against_candidate) {
+    let against_baseline = points_with(
+        rule.against_baseline.difference,
+        rule.against_baseline.interval.as_ref(),
+    );
+    let shown = (
+        Shown::from(&rule.against_baseline),
+        Shown::from(&rule.against_candidate),
+    );
+    match shown {
         (Shown::Fewer, Shown::Fewer) => format!(
-            "Use {candidate} for some samples: sending the {sent} {which} makes fewer errors than either reader alone, {rates}."
+            "Use {candidate} for some samples: {sending} gives {rates}, fewer errors than either alone."
         ),
         (Shown::Fewer, Shown::More) => format!(
-            "Use {candidate} for all samples if its cost allows: sending only those {which} ({sent}) makes fewer errors than {baseline} alone, but more than sending everything, {rates}."
+            "Use {candidate} for all samples if its cost allows, else for some: {sending} gives {rates}, fewer errors than {baseline} alone but more than sending everything."
         ),
         (Shown::Fewer, _) => format!(
-            "Use {candidate} for some samples: sending the {sent} {which} makes fewer errors than {baseline} alone, and no difference to sending everything is shown, {rates}{}.",
-            time(compare, rule)
+            "Use {candidate} for some samples: {sending} gives {rates}; fewer errors than {baseline} alone are shown, a difference to sending everything is not."
         ),
-        (_, _) if is_better_alone(compare, routing) => format!(
-            "Use {candidate} for all samples or for none, by what its errors and its cost are worth: sending only those {which} is not shown to gain anything over {baseline} alone ({}).",
-            difference(&rule.against_baseline)
+        _ if is_better_alone(compare, routing) => format!(
+            "Use {candidate} for all samples or for none, by what its errors and its cost are worth: {sending} is not shown to gain anything over {baseline} alone (cross-validated, {against_baseline})."
         ),
         (Shown::More, _) => format!(
-            "Stay with {baseline}: sending the {sent} {which} makes more errors than {baseline} alone ({}).",
-            difference(&rule.against_baseline)
+            "Stay with {baseline}: {sending} makes more errors than {baseline} alone (cross-validated, {against_baseline})."
         ),
         _ => format!(
-            "Nothing shown here speaks for {candidate}, neither for all samples nor for the {sent} {which} (cross-validated, {} against {baseline} alone).",
-            difference(&rule.against_baseline)
+            "Nothing shown here speaks for {candidate}, neither for all samples nor for some: {sending} is not shown to gain anything over {baseline} alone (cross-validated, {against_baseline})."
         ),
     }
 }

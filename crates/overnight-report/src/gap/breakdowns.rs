@@ -8,7 +8,7 @@ use super::section::Section;
 use super::shown::Shown;
 use super::verdict::wins;
 use super::words::Prose;
-use crate::number::{count, counted, dash, percent, points_with, significant};
+use crate::number::{count, counted, dash, fixed, percent, points_with, significant};
 use crate::plot;
 use crate::text;
 use crate::verdict::capitalised;
@@ -72,13 +72,20 @@ fn table(compare: &CompareResult, breakdown: &Breakdown) -> Grid {
 
 fn range(group: &PropertyGroup) -> String {
     match (group.low, group.high) {
-        (Some(low), Some(high)) if low == high => significant(low),
-        (Some(low), Some(high)) => {
-            format!("{} to {}", significant(low), significant(high))
-        }
-        (Some(low), None) => format!("from {}", significant(low)),
-        (None, Some(high)) => format!("up to {}", significant(high)),
+        (Some(low), Some(high)) if low == high => value(low),
+        (Some(low), Some(high)) => format!("{} to {}", value(low), value(high)),
+        (Some(low), None) => format!("from {}", value(low)),
+        (None, Some(high)) => format!("up to {}", value(high)),
         (None, None) => dash(),
+    }
+}
+
+/// A value of a property: counts without decimals.
+fn value(value: f64) -> String {
+    if value.fract() == 0.0 {
+        fixed(value, 0)
+    } else {
+        significant(value)
     }
 }
 

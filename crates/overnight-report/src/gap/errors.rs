@@ -68,9 +68,9 @@ fn classes(compare: &CompareResult) -> Grid {
         words("Kind of character"),
         number("In the references"),
         number(format!("Misread by {baseline}")),
-        number(format!("by {candidate}")),
+        number(format!("Misread by {candidate}")),
         number(format!("Too much by {baseline}")),
-        number(format!("by {candidate}")),
+        number(format!("Too much by {candidate}")),
     ]);
     let sides = [&compare.baseline.errors, &compare.candidate.errors];
     let mut found: Vec<&str> = Vec::new();

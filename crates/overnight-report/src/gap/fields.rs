@@ -26,11 +26,11 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
         words("Value"),
         number("Samples with it"),
         number(format!("In the text of {baseline}")),
-        number(format!("of {candidate}")),
+        number(format!("In the text of {candidate}")),
         number(format!("Exact by {baseline}")),
-        number(format!("by {candidate}")),
+        number(format!("Exact by {candidate}")),
         number(format!("1-NED of {baseline}")),
-        number(format!("of {candidate}")),
+        number(format!("1-NED of {candidate}")),
     ]);
     for name in fields {
         let of = |side: &'_ Side| side.fields.iter().find(|it| it.field == name).cloned();

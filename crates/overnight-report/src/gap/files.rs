@@ -4,14 +4,14 @@ use overnight_record::result::{BackendInfo, CompareResult, DatasetInfo};
 
 use super::section::{Section, Topic};
 use super::words::{Name, Prose};
-use crate::facts::StepResult;
+use crate::facts::{Night, StepResult};
 use crate::markdown::short;
 use crate::number::{count, counted};
 
-pub(super) fn section(result: &StepResult<CompareResult>) -> Section {
+pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Section {
     let compare = result.body();
     let mut section = Section::new("Files", &["samples"]).about(Topic::Files);
-    section.list(files(result));
+    section.list(files(night, result));
     section.heading("What was compared");
     let mut what = vec![dataset(&compare.dataset)];
     for side in [&compare.baseline, &compare.candidate] {
@@ -27,7 +27,7 @@ pub(super) fn section(result: &StepResult<CompareResult>) -> Section {
     section
 }
 
-fn files(result: &StepResult<CompareResult>) -> Vec<String> {
+fn files(night: &Night, result: &StepResult<CompareResult>) -> Vec<String> {
     let compare = result.body();
     let mut files = vec![
         format!(
@@ -51,7 +51,7 @@ fn files(result: &StepResult<CompareResult>) -> Vec<String> {
             files.push(format!(
                 "{}: {}",
                 Prose(&crate::verdict::capitalised(&artifact.kind)),
-                Name(&artifact.path)
+                Name(&night.shown(&result.dir.join(&artifact.path)))
             ));
         }
     }

@@ -1,7 +1,5 @@
 //! Samples that are worth a person's look.
 
-use std::path::Path;
-
 use overnight_record::result::{CompareResult, HardClass};
 
 use super::grid::{Grid, number, words};
@@ -9,11 +7,11 @@ use super::names;
 use super::section::{Section, Topic};
 use super::sides::rate_or_status;
 use super::words::{Name, Prose};
-use crate::facts::StepResult;
+use crate::facts::{Night, StepResult};
 use crate::number::{count, counted, percent, percent_or_dash, whole};
 use crate::text;
 
-pub(super) fn section(result: &StepResult<CompareResult>) -> Section {
+pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Section {
     let compare = result.body();
     let mut section = Section::new(
         "Hard samples",
@@ -60,7 +58,7 @@ pub(super) fn section(result: &StepResult<CompareResult>) -> Section {
         Name(&compare.profile),
     ));
     section.table(classes(compare, &counts));
-    if let Some(dataset) = exported(result) {
+    if let Some(dataset) = exported(night, result) {
         section.text(dataset);
     }
     section.long("The hard samples, worst first", samples(compare));
@@ -157,22 +155,16 @@ fn samples(compare: &CompareResult) -> Grid {
 }
 
 /// Where the hard samples lie as a dataset.
-fn exported(result: &StepResult<CompareResult>) -> Option<String> {
+fn exported(night: &Night, result: &StepResult<CompareResult>) -> Option<String> {
     let artifacts = result.file.artifacts.iter();
     let rows = artifacts
         .filter(|it| it.path.ends_with(".jsonl"))
         .find(|it| it.kind.contains("hard"))?;
-    let folder = Path::new(&rows.path)
-        .parent()?
-        .to_string_lossy()
-        .into_owned();
-    let rows = Name(&rows.path);
-    Some(if folder.is_empty() {
-        format!("They are exported for the next training round: {rows}.")
-    } else {
-        format!(
-            "They are exported for the next training round: {rows}, with their pictures in {}.",
-            Name(&folder)
-        )
-    })
+    let path = result.dir.join(&rows.path);
+    let folder = night.shown(path.parent()?);
+    Some(format!(
+        "They are exported for the next training round: {}, with their pictures in {}.",
+        Name(&night.shown(&path)),
+        Name(&folder)
+    ))
 }

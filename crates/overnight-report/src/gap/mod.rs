@@ -24,7 +24,7 @@ mod words;
 
 use overnight_record::result::{CompareResult, Side};
 
-use crate::facts::StepResult;
+use crate::facts::{Night, StepResult};
 use grid::{Column, number};
 use words::Name;
 
@@ -38,7 +38,7 @@ pub(crate) use words::{Origin, Words};
 
 /// The sections of one comparison, in the order a reader needs them. What is not recorded has
 /// no section.
-pub(crate) fn sections(result: &StepResult<CompareResult>) -> Vec<Section> {
+pub(crate) fn sections(night: &Night, result: &StepResult<CompareResult>) -> Vec<Section> {
     let compare = result.body();
     let all = [
         Some(verdict::section(compare)),
@@ -51,9 +51,9 @@ pub(crate) fn sections(result: &StepResult<CompareResult>) -> Vec<Section> {
         cost::section(compare),
         routing::section(compare),
         noise::section(compare),
-        Some(hard::section(result)),
+        Some(hard::section(night, result)),
         suspects::section(compare),
-        Some(files::section(result)),
+        Some(files::section(night, result)),
     ];
     all.into_iter().flatten().collect()
 }

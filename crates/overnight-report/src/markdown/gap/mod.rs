@@ -74,10 +74,10 @@ fn comparison(document: &mut Document, night: &Night, result: &StepResult<Compar
     );
     let file = night.shown(&result.dir.join("result.json"));
     document.paragraph(&format!(
-        "Every number below is recorded in {}; under each table stands the field. Paths that are not absolute are relative to the project or to that file's folder.",
+        "Every number below is recorded in {}; each part names its fields.",
         code(&file)
     ));
-    for section in gap::sections(result) {
+    for section in gap::sections(night, result) {
         section::render(document, &section);
     }
 }

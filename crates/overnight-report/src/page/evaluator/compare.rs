@@ -44,7 +44,7 @@ impl CompareView {
             file: text::line(&night.shown(&result.dir.join("result.json"))),
             rates: rates(body),
             cloud: plot::pairs(body),
-            sections: gap::sections(result),
+            sections: gap::sections(night, result),
             // Images are carried until the page is full: hard samples first.
             cards: hard::cards(result, images),
             suspects: suspects::views(result, images),
