@@ -28,16 +28,18 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     section.note("These groups are looked at one by one, without correction for their number: of twenty groups without any difference one is expected to look like one, and the intervals of small groups are wide. Take them as places to look at, not as findings.");
     section.plot(forest(&breakdowns));
     for breakdown in breakdowns {
-        section.heading(format!("{}", Prose(&capitalised(&breakdown.property))));
-        section.table(table(compare, breakdown));
         let without = match breakdown.n_without {
             0 => String::new(),
-            n => format!(" {} without it.", counted(n, "sample")),
+            n => format!("; {} without it", counted(n, "sample")),
         };
-        section.note(format!(
-            "{}.{without}",
-            Prose(capitalised(breakdown.definition.trim_end_matches('.')).as_str())
-        ));
+        section.long(
+            format!(
+                "{}: {}{without}",
+                Prose(&capitalised(&breakdown.property)),
+                Prose(breakdown.definition.trim_end_matches('.'))
+            ),
+            table(compare, breakdown),
+        );
     }
     Some(section)
 }
@@ -54,11 +56,14 @@ fn table(compare: &CompareResult, breakdown: &Breakdown) -> Grid {
         number("Difference [interval]"),
         number("Better / equal / worse"),
     ]);
+    // Counts have no decimals; measured values keep theirs.
+    let mut ends = breakdown.groups.iter().flat_map(|it| [it.low, it.high]);
+    let is_counted = ends.all(|end| end.is_none_or(|end| end.fract() == 0.0));
     for group in &breakdown.groups {
         let paired = group.paired.as_ref();
         grid.row([
             format!("{}", Prose(&group.label)),
-            range(group),
+            range(group, is_counted),
             count(group.n),
             paired.map_or_else(|| count(0), |it| count(it.n)),
             paired.map_or_else(dash, |it| percent(it.baseline_micro)),
@@ -70,22 +75,20 @@ fn table(compare: &CompareResult, breakdown: &Breakdown) -> Grid {
     grid.without_empty_columns()
 }
 
-fn range(group: &PropertyGroup) -> String {
+fn range(group: &PropertyGroup, is_counted: bool) -> String {
+    let value = |value: f64| {
+        if is_counted {
+            fixed(value, 0)
+        } else {
+            significant(value)
+        }
+    };
     match (group.low, group.high) {
         (Some(low), Some(high)) if low == high => value(low),
         (Some(low), Some(high)) => format!("{} to {}", value(low), value(high)),
         (Some(low), None) => format!("from {}", value(low)),
         (None, Some(high)) => format!("up to {}", value(high)),
         (None, None) => dash(),
-    }
-}
-
-/// A value of a property: counts without decimals.
-fn value(value: f64) -> String {
-    if value.fract() == 0.0 {
-        fixed(value, 0)
-    } else {
-        significant(value)
     }
 }
 

@@ -3,7 +3,7 @@
 use overnight_record::PredictionStatus;
 use overnight_record::result::{CompareResult, ReadingCost, Side};
 
-use super::grid::words;
+use super::grid::{Grid, number, words};
 use super::section::Section;
 use super::sides::failures;
 use super::{both_sides, names, row};
@@ -58,8 +58,14 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     if !sides.iter().any(is_recorded) {
         return None;
     }
+    let (baseline, candidate) = names(compare);
     let mut section = Section::new("Cost", &["baseline.cost", "candidate.cost"]);
-    let mut grid = both_sides(compare, words("A sample"));
+    let mut grid = Grid::new([
+        words("A sample"),
+        number(format!("Baseline {baseline}")),
+        number(format!("Candidate {candidate}")),
+        number("Candidate / baseline"),
+    ]);
     let times: [(&str, Time); 4] = [
         ("Mean time", |cost| cost.ms_mean),
         ("Median time", |cost| cost.ms_p50),
@@ -68,35 +74,27 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
             cost.first_token_ms_p50
         }),
     ];
-    for (title, time) in times {
-        add(
-            &mut grid,
-            row(compare, title, |side| {
-                time(&side.cost).map_or_else(dash, milliseconds)
-            }),
-        );
-        if let [Some(a), Some(b)] = sides.map(|side| time(&side.cost))
-            && a > 0.0
-        {
-            grid.row([
-                format!("{title}, of the baseline's"),
-                "1".to_owned(),
-                significant(b / a),
-            ]);
+    let mut add = |title: &str, show: fn(f64) -> String, of: &dyn Fn(&Side) -> Option<f64>| {
+        let both = sides.map(of);
+        if both != [None, None] {
+            let ratio = match both {
+                [Some(a), Some(b)] if a > 0.0 => significant(b / a),
+                _ => dash(),
+            };
+            let [a, b] = both.map(|value| value.map_or_else(dash, show));
+            grid.row([title.to_owned(), a, b, ratio]);
         }
-    }
-    let tokens = |side: &Side, pick: fn((f64, f64)) -> f64| {
-        tokens_of(&side.cost).map_or_else(dash, |it| significant(pick(it)))
     };
-    add(
-        &mut grid,
-        row(compare, "Tokens in", |side| tokens(side, |it| it.0)),
-    );
-    add(
-        &mut grid,
-        row(compare, "Tokens out", |side| tokens(side, |it| it.1)),
-    );
-    add(&mut grid, row(compare, "Requests or tries", requests));
+    for (title, time) in times {
+        add(title, milliseconds, &|side| time(&side.cost));
+    }
+    add("Tokens in", significant, &|side| {
+        Some(tokens_of(&side.cost)?.0)
+    });
+    add("Tokens out", significant, &|side| {
+        Some(tokens_of(&side.cost)?.1)
+    });
+    add("Requests or tries", significant, &requests);
     section.table(grid);
     section.table(totals(compare));
     section.note("Times run from the image file to the text, and are each sample's own: where samples are read beside each other, a night is shorter than their sum. They belong to the machine and the load they were taken under. Samples that failed cost, too, and are in them; a 90th percentile needs 64 samples.");
@@ -131,14 +129,14 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
 }
 
 /// Adds a row unless neither side has anything in it.
-fn add(grid: &mut super::Grid, cells: [String; 3]) {
+fn add(grid: &mut Grid, cells: [String; 3]) {
     if cells[1..].iter().any(|cell| *cell != dash()) {
         grid.row(cells);
     }
 }
 
 /// What the means rest on.
-fn totals(compare: &CompareResult) -> super::Grid {
+fn totals(compare: &CompareResult) -> Grid {
     let mut grid = both_sides(compare, words("In all"));
     let or_dash = |n: u64| if n == 0 { dash() } else { whole(n) };
     let counted = |n: usize| if n == 0 { dash() } else { count(n) };
@@ -186,18 +184,12 @@ fn tokens_of(cost: &ReadingCost) -> Option<(f64, f64)> {
     })
 }
 
-fn requests(side: &Side) -> String {
-    let n: usize = side
-        .statuses
-        .iter()
-        .filter(|(status, _)| **status != PredictionStatus::Skipped)
-        .map(|(_, n)| n)
-        .sum();
-    if side.cost.attempts == 0 || n == 0 {
-        dash()
-    } else {
-        significant(side.cost.attempts as f64 / n as f64)
-    }
+/// Requests or tries a sample that was tried.
+fn requests(side: &Side) -> Option<f64> {
+    let tried = side.statuses.iter();
+    let tried = tried.filter(|(status, _)| **status != PredictionStatus::Skipped);
+    let n: usize = tried.map(|(_, n)| n).sum();
+    (side.cost.attempts > 0 && n > 0).then(|| side.cost.attempts as f64 / n as f64)
 }
 
 fn readable(statuses: &std::collections::BTreeMap<PredictionStatus, usize>) -> String {

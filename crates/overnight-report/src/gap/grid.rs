@@ -56,6 +56,11 @@ impl Grid {
         self.rows.is_empty()
     }
 
+    /// Whether it needs less than the whole width of a page.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.columns.len() <= 4
+    }
+
     /// The cells of a row, each with whether it is set to the right.
     pub(crate) fn cells<'a>(&'a self, row: &'a [Words]) -> Vec<(bool, &'a Words)> {
         let columns = self.columns.iter().map(|column| column.is_number);

@@ -42,6 +42,10 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     if let Some(rule) = &routing.rule {
         section.table(gains(compare, rule));
         section.text(honest(compare, rule));
+        let gains = [&rule.against_baseline, &rule.against_candidate];
+        if let Some(test) = gains.into_iter().find_map(|gain| gain.test.as_ref()) {
+            section.note(format!("p: {}.", Prose(test.name.trim_end_matches('.'))));
+        }
         section.note(format!(
             "The fitted rate is that on the samples the threshold was chosen by, and too good for others. For the cross-validated one the samples were cut into {} (seed {}), each routed by the threshold that the others chose.",
             counted(rule.folds, "part"),
@@ -101,8 +105,8 @@ fn gains(compare: &CompareResult, rule: &RoutingRule) -> Grid {
     let mut grid = Grid::new([
         words("The rule, cross-validated, minus"),
         number("Difference [interval]"),
-        words("Test"),
-        words("Shown"),
+        number("p"),
+        words("What is shown"),
     ]);
     for (name, gain) in [
         (baseline, &rule.against_baseline),
@@ -111,9 +115,7 @@ fn gains(compare: &CompareResult, rule: &RoutingRule) -> Grid {
         grid.row([
             format!("{name} alone"),
             points_with(gain.difference, gain.interval.as_ref()),
-            gain.test.as_ref().map_or_else(dash, |test| {
-                format!("p {}, {}", p_value(test.p), Prose(&test.name))
-            }),
+            gain.test.as_ref().map_or_else(dash, |test| p_value(test.p)),
             shown(gain).to_owned(),
         ]);
     }

@@ -55,6 +55,20 @@ impl Run<'_> {
     pub(crate) fn is_prose(&self) -> bool {
         self.origin == Origin::Prose
     }
+
+    /// The text with numbers kept on the line of their units.
+    pub(crate) fn unbroken(&self) -> String {
+        let mut out = String::with_capacity(self.text.len() + 8);
+        let mut chars = self.text.chars().peekable();
+        while let Some(c) = chars.next() {
+            let is_unit = |next: &char| *next == '%' || next.is_ascii_lowercase();
+            let is_bound = c == ' '
+                && out.ends_with(|last: char| last.is_ascii_digit())
+                && chars.peek().is_some_and(is_unit);
+            out.push(if is_bound { '\u{a0}' } else { c });
+        }
+        out
+    }
 }
 
 /// Text whose parts know where they come from. Made of a `format!` with [`Name`] and [`Prose`].
@@ -95,11 +109,28 @@ impl Words {
         }
         runs
     }
+
+    /// The text alone, fit to be shown.
+    pub(crate) fn unmarked(&self) -> String {
+        self.runs().iter().map(|run| run.text).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        let run = Run {
+            origin: Origin::Ours,
+            text: " CER 3.2 % on 40 samples, 5 [4, 6] ",
+        };
+        assert_eq!(
+            run.unbroken(),
+            " CER 3.2\u{a0}% on 40\u{a0}samples, 5 [4, 6] "
+        );
+    }
 
     #[test]
     fn nothing_from_outside_passes_for_ours() {

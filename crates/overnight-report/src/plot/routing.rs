@@ -58,7 +58,13 @@ pub(crate) fn routing(compare: &CompareResult) -> Option<Svg> {
     canvas.curve("curve hindsight", &line(with_hindsight));
     canvas.curve("curve s1", &line(by_signal));
     legend(&mut canvas, !by_signal.is_empty());
-    let mut taken = Vec::new();
+    let curves = [line(by_signal), line(with_hindsight)].concat();
+    let dots: Vec<(f64, f64)> = points.iter().map(|it| at(&it.point)).collect();
+    let mut labels = Labels {
+        bottom,
+        covered: [curves, dots].concat(),
+        set: Vec::new(),
+    };
     for it in &points {
         let (px, py) = at(&it.point);
         let rate = percent(it.point.cer);
@@ -73,7 +79,7 @@ pub(crate) fn routing(compare: &CompareResult) -> Option<Svg> {
             canvas.dot(&format!("dot {}", it.series), (px, py), 5.0, &tip);
         }
         let label = format!("{} {rate}", text::clipped(&it.name, 28));
-        let place = free_place(&mut taken, (px, py), bottom, text_width(&label));
+        let place = labels.place((px, py), text_width(&label));
         canvas.text("value", place, Anchor::Start, &label);
     }
     let middle = f64::midpoint(LEFT, WIDTH - RIGHT);
@@ -140,30 +146,49 @@ fn legend(canvas: &mut Canvas, has_signal: bool) {
     entry("curve hindsight", "those that gain most sent first");
 }
 
-/// A base line for a label near its point that covers no label set before and stays inside.
-fn free_place(
-    taken: &mut Vec<(f64, f64, f64)>,
-    at: (f64, f64),
+/// Labels that were set, and what they must not cover.
+struct Labels {
     bottom: f64,
-    width: f64,
-) -> (f64, f64) {
-    let left = if at.0 + 10.0 + width > WIDTH {
-        at.0 - 10.0 - width
-    } else {
-        at.0 + 10.0
-    };
-    let is_free = |y: f64| {
-        let is_inside = y > TOP + 8.0 && y < bottom - 4.0;
-        is_inside
-            && !taken
-                .iter()
-                .any(|(x, other, w)| (y - other).abs() < 15.0 && left < x + w && *x < left + width)
-    };
-    let y = [-10.0, 20.0, -26.0, 36.0, -42.0, 52.0]
-        .into_iter()
-        .map(|step| at.1 + step)
-        .find(|y| is_free(*y))
-        .unwrap_or(at.1 - 10.0);
-    taken.push((left, y, width));
-    (left, y)
+    covered: Vec<(f64, f64)>,
+    /// Left end, base line and width of each.
+    set: Vec<(f64, f64, f64)>,
+}
+
+impl Labels {
+    /// The start of the base line of a label near its point: where it covers nothing, or else
+    /// no other label.
+    fn place(&mut self, at: (f64, f64), width: f64) -> (f64, f64) {
+        let lefts = [at.0 + 10.0, at.0 - 10.0 - width, at.0 - width / 2.0];
+        let rises = [-10.0, 20.0, -24.0, 34.0, -38.0, 48.0, -52.0, 62.0];
+        let places: Vec<(f64, f64)> = rises
+            .iter()
+            .flat_map(|rise| lefts.map(|left| (left, at.1 + rise)))
+            .filter(|(left, y)| {
+                *left > LEFT + 2.0
+                    && left + width < WIDTH
+                    && *y > TOP + 12.0
+                    && *y < self.bottom - 5.0
+                    && !self.is_over_label((*left, *y), width)
+            })
+            .collect();
+        let free = places
+            .iter()
+            .find(|place| !self.is_over_point(**place, width));
+        let place = free.or(places.first()).copied();
+        let place = place.unwrap_or((lefts[0].min(WIDTH - width), at.1 - 10.0));
+        self.set.push((place.0, place.1, width));
+        place
+    }
+
+    fn is_over_label(&self, (left, y): (f64, f64), width: f64) -> bool {
+        self.set
+            .iter()
+            .any(|(x, other, w)| (y - other).abs() < 15.0 && left < x + w && *x < left + width)
+    }
+
+    fn is_over_point(&self, (left, y): (f64, f64), width: f64) -> bool {
+        self.covered.iter().any(|(px, py)| {
+            *px > left - 6.0 && *px < left + width + 6.0 && *py > y - 13.0 && *py < y + 6.0
+        })
+    }
 }

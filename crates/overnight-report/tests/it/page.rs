@@ -36,7 +36,7 @@ fn nothing_from_outside_is_markup() {
 
 #[test]
 fn the_page_stands_alone() {
-    for night in [good_night::build(), bad_night::build()] {
+    for night in [good_night::build(), bad_night::build(), gap_night::build()] {
         let html = page(&night);
         for attribute in ["src=\"", "href=\"", "url(", "@import"] {
             for (at, _) in html.match_indices(attribute) {
@@ -62,7 +62,7 @@ fn the_page_stands_alone() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    for night in [good_night::build(), bad_night::build()] {
+    for night in [good_night::build(), bad_night::build(), gap_night::build()] {
         overnight_report::write(&night.path, &|text| text.into()).unwrap();
         let html = page(&night);
         for part in html.split("href=\"").skip(1) {
