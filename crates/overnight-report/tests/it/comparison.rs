@@ -120,7 +120,7 @@ pub(crate) fn compare() -> ResultFile<CompareResult> {
         label_suspects: Vec::new(),
     });
     file.artifacts = vec![Artifact {
-        path: "data/vlm_reports/hard_samples.jsonl".to_owned(),
+        path: "hard/hard_samples.jsonl".to_owned(),
         kind: "hard samples".to_owned(),
     }];
     file

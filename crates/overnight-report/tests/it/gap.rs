@@ -187,7 +187,7 @@ fn routing_is_recommended_only_where_it_is_shown_to_gain() {
             "for all samples if its cost allows",
         ),
         (
-            [-0.01, 0.01],
+            [-0.02, 0.02],
             [0.01, 0.02],
             "is not shown to gain anything over `ppocr` alone",
         ),
@@ -196,9 +196,33 @@ fn routing_is_recommended_only_where_it_is_shown_to_gain() {
         let answer = answer(&routing(against_baseline, against_candidate));
         assert!(answer.contains(said), "{said:?} is not in {answer}");
     }
-    let nothing = markdown(&routing([-0.01, 0.01], [-0.01, 0.01]));
+    let nothing = markdown(&routing([-0.02, 0.02], [-0.01, 0.01]));
     assert!(nothing.contains("Routing is not shown to gain anything over `ppocr` alone."));
     assert!(nothing.contains("nothing: the interval holds zero"));
+}
+
+#[test]
+fn a_gain_within_the_margin_is_no_reason_to_route() {
+    let night = routing([-0.006, -0.001], [0.01, 0.02]);
+    for said in [
+        "Use `qwen` for all samples or for none: what sending the",
+        "lies within the margin of 1.00 points.",
+    ] {
+        let answer = answer(&night);
+        assert!(answer.contains(said), "{said:?} is not in {answer}");
+    }
+}
+
+#[test]
+fn a_candidate_that_is_better_and_faster_reads_everything() {
+    let night = gap_night::with(|value| {
+        value["candidate"]["cost"]["ms_mean"] = json!(100.0);
+    });
+    let answer = answer(&night);
+    assert!(
+        answer.contains("Use `qwen` for all samples: it is the faster one, too"),
+        "{answer}"
+    );
 }
 
 #[test]
