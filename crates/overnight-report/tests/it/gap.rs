@@ -204,12 +204,21 @@ fn routing_is_recommended_only_where_it_is_shown_to_gain() {
 #[test]
 fn a_gain_within_the_margin_is_no_reason_to_route() {
     let night = routing([-0.006, -0.001], [0.01, 0.02]);
-    for said in [
-        "Use `qwen` for all samples or for none: what sending the",
-        "lies within the margin of 1.00 points.",
+    let better = answer(&night);
+    let path = night.step_dir("1.1.2").join("result.json");
+    let result = std::fs::read_to_string(&path).unwrap();
+    let equivalent = result.replace("\"verdict\":\"different\"", "\"verdict\":\"equivalent\"");
+    assert_ne!(equivalent, result);
+    std::fs::write(&path, equivalent).unwrap();
+    for (answer, said) in [
+        (
+            better,
+            "Use `qwen` for all samples or for none: what sending the",
+        ),
+        (answer(&night), "Stay with `ppocr`: what sending the"),
     ] {
-        let answer = answer(&night);
         assert!(answer.contains(said), "{said:?} is not in {answer}");
+        assert!(answer.contains("lies within the margin of 1.00 points."));
     }
 }
 
