@@ -1,6 +1,7 @@
 //! What a person has to decide after a night, each with the one command that does it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use overnight_record::{StepId, StepOutcome};
 
@@ -248,7 +249,12 @@ fn criteria(night: &Night) -> Vec<Decision> {
 impl Night {
     /// The run's folder as one names it from the project.
     pub(crate) fn dir_shown(&self) -> String {
-        let inside = self.dir.strip_prefix(&self.record.project_dir);
-        inside.unwrap_or(&self.dir).to_string_lossy().into_owned()
+        self.shown(&self.dir)
+    }
+
+    /// A path as one names it from the project.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        let inside = path.strip_prefix(&self.record.project_dir);
+        inside.unwrap_or(path).to_string_lossy().into_owned()
     }
 }

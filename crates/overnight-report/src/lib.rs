@@ -12,6 +12,7 @@ mod clock;
 mod decision;
 mod diff;
 pub mod facts;
+mod gap;
 mod junit;
 mod markdown;
 mod number;

@@ -29,6 +29,29 @@ pub(crate) fn points_with(difference: f64, interval: Option<&Interval>) -> Strin
     format!("{} points{range}", signed(difference * 100.0))
 }
 
+/// A size of a difference of two fractions in percentage points, unsigned: `1.00 points`.
+pub(crate) fn points(size: f64) -> String {
+    format!("{} points", fixed(size * 100.0, 2))
+}
+
+/// A part of a whole as a percentage; an en dash of nothing.
+pub(crate) fn share(part: usize, of: usize) -> String {
+    if of == 0 {
+        dash()
+    } else {
+        percent(part as f64 / of as f64)
+    }
+}
+
+/// [`share`] of recorded counts.
+pub(crate) fn share64(part: u64, of: u64) -> String {
+    if of == 0 {
+        dash()
+    } else {
+        percent(part as f64 / of as f64)
+    }
+}
+
 /// A ratio such as `0.27`, with its interval.
 pub(crate) fn ratio_with(ratio: f64, interval: Option<&Interval>) -> String {
     let range = interval.map_or_else(String::new, |i| {
@@ -92,6 +115,11 @@ fn grouped(digits: &str) -> String {
 
 /// A count with thousands separated.
 pub(crate) fn count(n: usize) -> String {
+    grouped(&n.to_string())
+}
+
+/// A recorded count with thousands separated.
+pub(crate) fn whole(n: u64) -> String {
     grouped(&n.to_string())
 }
 

@@ -43,6 +43,68 @@ pub fn clipped(text: &str, limit: usize) -> String {
     short
 }
 
+/// A few characters shown one by one, white space and marks that stand alone made visible:
+/// `\u{2423}` for a space, `\u{27e8}U+00A0\u{27e9}` for one that does not break. A single
+/// character that may look like another one has its number beside it.
+pub fn glyphs(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match u32::from(c) {
+            0x20 => out.push('\u{2423}'),
+            0x09 => out.push('\u{21e5}'),
+            0x0a => out.push('\u{21b5}'),
+            0xad
+            | 0x034f
+            | 0x115f
+            | 0x1160
+            | 0x17b4
+            | 0x17b5
+            | 0x180b..=0x180e
+            | 0x200c
+            | 0x200d
+            | 0x2800
+            | 0x3164
+            | 0xfe00..=0xfe0f
+            | 0xffa0
+            | 0xe0100..=0xe01ef => {
+                push_code(&mut out, c);
+            }
+            code if c.is_whitespace() && code > 0x20 => push_code(&mut out, c),
+            // Combining marks need something to stand on.
+            0x0300..=0x036f
+            | 0x1ab0..=0x1aff
+            | 0x1dc0..=0x1dff
+            | 0x20d0..=0x20ff
+            | 0xfe20..=0xfe2f
+                if out.is_empty() =>
+            {
+                out.push('\u{25cc}');
+                out.push(c);
+            }
+            _ => push_visible(&mut out, c),
+        }
+    }
+    let mut all = text.chars();
+    if let (Some(c), None) = (all.next(), all.next())
+        && has_look_alikes(c)
+        && !out.contains("U+")
+    {
+        out.push_str(&format!(" U+{:04X}", u32::from(c)));
+    }
+    out
+}
+
+/// Characters beyond ASCII, but for the scripts of East Asia.
+fn has_look_alikes(c: char) -> bool {
+    !matches!(u32::from(c),
+        0..=0x7f | 0x1100..=0x11ff | 0x3041..=0x30ff | 0x3131..=0x318e | 0x3400..=0x9fff
+        | 0xac00..=0xd7ff | 0xf900..=0xfaff)
+}
+
+fn push_code(out: &mut String, c: char) {
+    out.push_str(&format!("\u{27e8}U+{:04X}\u{27e9}", u32::from(c)));
+}
+
 fn push_visible(out: &mut String, c: char) {
     let code = u32::from(c);
     let hidden = matches!(code,
@@ -56,7 +118,7 @@ fn push_visible(out: &mut String, c: char) {
     } else if code == 0x7f {
         out.push('\u{2421}');
     } else if hidden {
-        out.push_str(&format!("\u{27e8}U+{code:04X}\u{27e9}"));
+        push_code(out, c);
     } else {
         out.push(c);
     }
@@ -124,6 +186,21 @@ mod tests {
         );
         assert_eq!(plain("\u{1b}]0;never ended\nnext"), "\nnext");
         assert_eq!(clipped("one two\nthree four", 9), "one two\u{2026}");
+    }
+
+    #[test]
+    fn single_characters_can_be_told_apart() {
+        assert_eq!(glyphs(" "), "\u{2423}");
+        assert_eq!(glyphs("a b\n"), "a\u{2423}b\u{21b5}");
+        assert_eq!(glyphs("\u{a0}"), "\u{27e8}U+00A0\u{27e9}");
+        assert_eq!(glyphs("\u{200d}"), "\u{27e8}U+200D\u{27e9}");
+        assert_eq!(glyphs("\u{202e}"), "\u{27e8}U+202E\u{27e9}");
+        assert_eq!(glyphs("\u{1b}"), "\u{241b}");
+        assert_eq!(glyphs("\u{301}"), "\u{25cc}\u{301} U+0301");
+        assert_eq!(glyphs("\u{2013}"), "\u{2013} U+2013");
+        assert_eq!(glyphs("영"), "영");
+        assert_eq!(glyphs("5"), "5");
+        assert_eq!(glyphs(""), "");
     }
 
     proptest! {

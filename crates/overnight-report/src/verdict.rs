@@ -1,10 +1,11 @@
 //! The night in one sentence, and the reasons behind it.
 
 use overnight_record::StepOutcome;
-use overnight_record::result::{BenchCase, BenchResult, CompareResult, Side};
+use overnight_record::result::{BenchCase, BenchResult};
 
 use crate::facts::{Night, State};
-use crate::number::{count, counted, percent_or_dash, percent_with, rate_with};
+use crate::gap;
+use crate::number::{count, counted, percent_with, rate_with};
 use crate::text;
 
 /// The first thing a reader sees.
@@ -190,7 +191,8 @@ fn findings(night: &Night) -> Vec<(&'static str, String)> {
         }
     }
     for result in &results.compares {
-        all.push(("Evaluator", error_rates(result.body())));
+        let answer = gap::answer(result.body()).into_iter().next();
+        all.extend(answer.map(|answer| ("Evaluator", answer.unmarked())));
     }
     if results.compares.is_empty() {
         for score in results.scores.iter().map(|r| &r.body().first) {
@@ -231,21 +233,6 @@ pub(crate) fn speed(bench: &BenchResult) -> Option<String> {
         case.stage.name(),
         case.batch_size
     ))
-}
-
-fn error_rates(compare: &CompareResult) -> String {
-    let side = |side: &Side| {
-        let rate = percent_or_dash(side.cer.micro, side.cer.interval.as_ref());
-        format!("{} {rate}", side.name)
-    };
-    format!(
-        "CER of {}, of {}, on {} of {} (profile {}).",
-        side(&compare.baseline),
-        side(&compare.candidate),
-        counted(compare.dataset.n, "sample"),
-        compare.dataset.name,
-        compare.profile
-    )
 }
 
 /// Findings of all audits that still stand.

@@ -57,19 +57,30 @@ pub(crate) struct Table {
 impl Table {
     /// A table with these columns.
     pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
+        let columns = columns
+            .iter()
+            .map(|(title, align)| ((*title).to_owned(), *align));
+        Self::with(columns.collect())
+    }
+
+    /// A table with these columns, their titles Markdown already.
+    pub(crate) fn with(header: Vec<(String, Align)>) -> Self {
         Self {
-            header: columns
-                .iter()
-                .map(|(title, align)| ((*title).to_owned(), *align))
-                .collect(),
+            header,
             rows: Vec::new(),
         }
     }
 
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        assert_eq!(N, self.header.len(), "a row has a cell for every column");
-        self.rows.push(cells.into());
+        self.cells(cells.into());
+    }
+
+    /// Adds a row of as many cells as there are columns.
+    pub(crate) fn cells(&mut self, cells: Vec<String>) {
+        let n = self.header.len();
+        assert_eq!(cells.len(), n, "a row has a cell for every column");
+        self.rows.push(cells);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -9,11 +9,7 @@ mod optimization;
 mod provenance;
 mod quality;
 
-pub(crate) use gap::{
-    SIGNIFICANT, candidate_nature, class_counts, class_name, difference_in_words, failures,
-    rate_or_status,
-};
-pub(crate) use provenance::command_of;
+pub(crate) use provenance::{command_of, short};
 pub(crate) use quality::{open_sorted, place, severity_name, why_left};
 
 use crate::facts::{Missing, Night};

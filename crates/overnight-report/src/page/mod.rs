@@ -17,6 +17,7 @@ use overnight_record::{Interval, store};
 use crate::decision::decisions;
 use crate::diff::Mark;
 use crate::facts::{Night, State, command_line};
+use crate::gap::{Block, Topic};
 use crate::number::{duration, fixed, mebibytes};
 use crate::plot::{self, Svg};
 use crate::text;

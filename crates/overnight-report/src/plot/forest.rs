@@ -1,9 +1,10 @@
-//! Differences in character error rate between arms, around the line of no difference.
+//! Differences in character error rate, around the line of no difference.
 
 use overnight_record::result::PairedDifference;
 
 use super::canvas::{Anchor, Canvas, Svg};
 use super::scale::Scale;
+use crate::gap::Shown;
 use crate::number::points_with;
 use crate::text;
 
@@ -17,22 +18,73 @@ pub(crate) enum Size {
     Half,
     /// Alone; values stand in a column at the right.
     Whole,
+    /// Alone, with long names; values stand in a column at the right.
+    Long,
+}
+
+/// Lengths in pixels.
+struct Measures {
+    width: f64,
+    left: f64,
+    right: f64,
+    row: f64,
+    /// Characters of a name.
+    name: usize,
 }
 
 impl Size {
-    /// Width, room at the left and at the right, height of a row; all in pixels.
-    fn measures(self) -> (f64, f64, f64, f64) {
-        match self {
-            Self::Half => (440.0, 110.0, 16.0, 46.0),
-            Self::Whole => (680.0, 120.0, 216.0, 34.0),
+    fn measures(self) -> Measures {
+        let (width, left, right, row, name) = match self {
+            Self::Half => (440.0, 110.0, 16.0, 46.0, 16),
+            Self::Whole => (680.0, 120.0, 216.0, 34.0, 16),
+            Self::Long => (760.0, 200.0, 216.0, 24.0, 30),
+        };
+        Measures {
+            width,
+            left,
+            right,
+            row,
+            name,
         }
     }
 }
 
+/// A row of the plot.
+enum Row<'a> {
+    Heading(&'a str),
+    Difference(&'a str, &'a PairedDifference),
+}
+
 /// One row an arm. `None` when no arm has a difference.
 pub(crate) fn forest(size: Size, title: &str, rows: &[(&str, &PairedDifference)]) -> Option<Svg> {
-    let (width, left, right, row) = size.measures();
-    let ends = rows.iter().flat_map(|(_, paired)| {
+    let rows = rows
+        .iter()
+        .map(|(name, paired)| Row::Difference(name, paired));
+    draw(size, title, &rows.collect::<Vec<_>>())
+}
+
+/// One row a group, under the names of their sections. `None` when no group has a difference.
+pub(crate) fn forest_in_sections(
+    title: &str,
+    sections: &[(String, Vec<(String, &PairedDifference)>)],
+) -> Option<Svg> {
+    let mut rows = Vec::new();
+    for (name, groups) in sections {
+        rows.push(Row::Heading(name));
+        let groups = groups.iter();
+        rows.extend(groups.map(|(name, paired)| Row::Difference(name, paired)));
+    }
+    draw(Size::Long, title, &rows)
+}
+
+fn draw(size: Size, title: &str, rows: &[Row<'_>]) -> Option<Svg> {
+    let measures = size.measures();
+    let (width, left, right) = (measures.width, measures.left, measures.right);
+    let differences = rows.iter().filter_map(|row| match row {
+        Row::Heading(_) => None,
+        Row::Difference(name, paired) => Some((*name, *paired)),
+    });
+    let ends = differences.clone().flat_map(|(_, paired)| {
         let interval = paired.interval.as_ref();
         [
             interval.map_or(paired.difference, |i| i.low),
@@ -42,9 +94,8 @@ pub(crate) fn forest(size: Size, title: &str, rows: &[(&str, &PairedDifference)]
     });
     // The same reach to both sides, so that the zero line stands in the middle.
     let reach = ends.map(f64::abs).reduce(f64::max)?.max(0.0005) * 100.0;
-    let height = TOP + row * rows.len() as f64 + BOTTOM;
-    let values: Vec<String> = rows
-        .iter()
+    let height = TOP + measures.row * rows.len() as f64 + BOTTOM;
+    let values: Vec<String> = differences
         .map(|(name, p)| format!("{name} {}", points_with(p.difference, p.interval.as_ref())))
         .collect();
     let mut canvas = Canvas::new(width, height, &format!("{title}. {}", values.join("; ")));
@@ -65,31 +116,17 @@ pub(crate) fn forest(size: Size, title: &str, rows: &[(&str, &PairedDifference)]
         Anchor::Start,
         "more errors \u{2192}",
     );
-    for (i, (name, paired)) in rows.iter().enumerate() {
+    for (i, row) in rows.iter().enumerate() {
         let share = if size == Size::Half { 0.62 } else { 0.5 };
-        let y = TOP + row * (i as f64 + share);
-        canvas.text(
-            "name",
-            (left - 12.0, y + 4.0),
-            Anchor::End,
-            &text::clipped(name, 16),
-        );
-        let series = series(paired);
-        if let Some(interval) = &paired.interval {
-            canvas.across(
-                series,
-                y,
-                x.at(interval.low * 100.0),
-                x.at(interval.high * 100.0),
-            );
-        }
-        let value = points_with(paired.difference, paired.interval.as_ref());
-        let at = (x.at(paired.difference * 100.0), y);
-        let tip = format!("{name}: {value}, n = {}", paired.n);
-        canvas.diamond(&format!("dot {series}"), at, 6.0, &tip);
-        match size {
-            Size::Whole => canvas.text("value", (width, y + 4.0), Anchor::End, &value),
-            Size::Half => canvas.text_within("value", (at.0, y - 11.0), (left, width), &value),
+        let y = TOP + measures.row * (i as f64 + share);
+        match row {
+            Row::Heading(name) => {
+                let name = text::clipped(name, measures.name);
+                canvas.text("group", (0.0, y + 6.0), Anchor::Start, &name);
+            }
+            Row::Difference(name, paired) => {
+                difference(&mut canvas, size, &x, y, name, paired);
+            }
         }
     }
     let middle = f64::midpoint(left, width - right);
@@ -98,15 +135,49 @@ pub(crate) fn forest(size: Size, title: &str, rows: &[(&str, &PairedDifference)]
     Some(canvas.finish())
 }
 
+fn difference(
+    canvas: &mut Canvas,
+    size: Size,
+    x: &Scale,
+    y: f64,
+    name: &str,
+    paired: &PairedDifference,
+) {
+    let measures = size.measures();
+    canvas.text(
+        "name",
+        (measures.left - 12.0, y + 4.0),
+        Anchor::End,
+        &text::clipped(name, measures.name),
+    );
+    let series = series(paired);
+    if let Some(interval) = &paired.interval {
+        canvas.across(
+            series,
+            y,
+            x.at(interval.low * 100.0),
+            x.at(interval.high * 100.0),
+        );
+    }
+    let value = points_with(paired.difference, paired.interval.as_ref());
+    let at = (x.at(paired.difference * 100.0), y);
+    let tip = format!("{name}: {value}, n = {}", paired.n);
+    let radius = if size == Size::Long { 5.0 } else { 6.0 };
+    canvas.diamond(&format!("dot {series}"), at, radius, &tip);
+    let width = measures.width;
+    match size {
+        Size::Whole | Size::Long => canvas.text("value", (width, y + 4.0), Anchor::End, &value),
+        Size::Half => {
+            canvas.text_within("value", (at.0, y - 11.0), (measures.left, width), &value);
+        }
+    }
+}
+
 /// Coloured only when the whole interval lies on one side and no test contradicts it.
 fn series(paired: &PairedDifference) -> &'static str {
-    let test = paired.test.as_ref();
-    if test.is_some_and(|test| test.p >= crate::markdown::SIGNIFICANT) {
-        return "neutral";
-    }
-    match &paired.interval {
-        Some(interval) if interval.high < 0.0 => "better",
-        Some(interval) if interval.low > 0.0 => "worse",
+    match Shown::from(paired) {
+        Shown::Fewer => "better",
+        Shown::More => "worse",
         _ => "neutral",
     }
 }

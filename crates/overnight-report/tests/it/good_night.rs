@@ -3,9 +3,10 @@
 use overnight_record::result::ToolStatus;
 use overnight_record::{EventKind, FailureClass, RunOutcome, StepOutcome};
 
+use crate::comparison::compare;
 use crate::run_folder::RunFolder;
 use crate::studies::{
-    audit, bench, compare, enhance, finding, infer, ppocr, scores, storage, tesseract, tool,
+    audit, bench, enhance, finding, infer, ppocr, scores, storage, tesseract, tool,
 };
 
 /// The smallest file that is a JPEG image (1 x 1 pixel, white).

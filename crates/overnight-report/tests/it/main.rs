@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_night;
+mod comparison;
+mod gap;
+mod gap_night;
 mod good_night;
 mod junit;
 mod markdown;

@@ -1,6 +1,6 @@
 //! The page for the browser.
 
-use crate::{bad_night, good_night, run_folder::RunFolder};
+use crate::{bad_night, gap_night, good_night, run_folder::RunFolder};
 
 fn page(night: &RunFolder) -> String {
     let rendered = overnight_report::render(&night.path).unwrap();
@@ -36,7 +36,7 @@ fn nothing_from_outside_is_markup() {
 
 #[test]
 fn the_page_stands_alone() {
-    for night in [good_night::build(), bad_night::build()] {
+    for night in [good_night::build(), bad_night::build(), gap_night::build()] {
         let html = page(&night);
         for attribute in ["src=\"", "href=\"", "url(", "@import"] {
             for (at, _) in html.match_indices(attribute) {
@@ -62,7 +62,7 @@ fn the_page_stands_alone() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    for night in [good_night::build(), bad_night::build()] {
+    for night in [good_night::build(), bad_night::build(), gap_night::build()] {
         overnight_report::write(&night.path, &|text| text.into()).unwrap();
         let html = page(&night);
         for part in html.split("href=\"").skip(1) {
@@ -154,24 +154,30 @@ fn a_box_has_its_evidence() {
     assert!(beside.contains("The night paused: "), "{beside}");
 }
 
-/// Writes both nights to `target/report-nights` for a look in a browser.
+/// Writes all nights to `target/report-nights` for a look in a browser.
 #[test]
 #[ignore = "for the eye: cargo test -p overnight-report -- --ignored"]
-fn write_both_nights_for_a_look() {
+fn write_all_nights_for_a_look() {
     let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("report-nights");
-    for (name, night) in [("good", good_night::build()), ("bad", bad_night::build())] {
+    for (name, night) in [
+        ("good", good_night::build()),
+        ("bad", bad_night::build()),
+        ("gap", gap_night::build()),
+    ] {
         if let Some(receipts) = overnight_testkit::Shared::path("a look", "data/receipts/img") {
             let mut images: Vec<_> = std::fs::read_dir(receipts)
                 .unwrap()
                 .map(|e| e.unwrap().path())
                 .collect();
             images.sort_by_key(|p| std::fs::metadata(p).unwrap().len());
-            for (id, image) in ["r039", "r007", "r021", "r<i>"].iter().zip(&images) {
-                let dir = night.step_dir("3.2.1").join("hard");
-                if dir.exists() {
-                    let bytes = std::fs::read(image).unwrap();
-                    std::fs::write(dir.join(format!("{id}.jpg")), &bytes).unwrap();
-                    std::fs::write(dir.join(format!("{id}-crop.jpg")), &bytes).unwrap();
+            let mut images = images.iter().cycle();
+            for folder in ["3.2.1/hard", "1.1.2/hard", "1.1.2/suspects"] {
+                let Ok(entries) = std::fs::read_dir(night.path.join("steps").join(folder)) else {
+                    continue;
+                };
+                for entry in entries.flatten() {
+                    let image = images.next().unwrap();
+                    std::fs::copy(image, entry.path()).unwrap();
                 }
             }
         }

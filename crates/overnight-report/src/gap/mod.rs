@@ -1,0 +1,109 @@
+//! What a comparison of two readers says: sentences and tables, before they are Markdown or
+//! HTML, so that both say the same. Nothing is computed here but shares of recorded counts and
+//! ratios of recorded values.
+
+mod advice;
+mod answer;
+mod breakdowns;
+mod cost;
+mod errors;
+mod fields;
+mod files;
+mod grid;
+mod hard;
+mod noise;
+mod order_free;
+mod profiles;
+mod routing;
+mod section;
+mod shown;
+mod sides;
+mod suspects;
+mod verdict;
+mod words;
+
+use overnight_record::result::{CompareResult, Side};
+
+use crate::facts::{Night, StepResult};
+use grid::{Column, number};
+use words::Name;
+
+pub(crate) use answer::answer;
+pub(crate) use grid::Grid;
+pub(crate) use hard::class_name;
+pub(crate) use section::{Block, Section, Topic};
+pub(crate) use shown::Shown;
+pub(crate) use sides::{failures, rate_or_status};
+pub(crate) use words::{Origin, Words};
+
+/// The sections of one comparison, in the order a reader needs them. What is not recorded has
+/// no section.
+pub(crate) fn sections(night: &Night, result: &StepResult<CompareResult>) -> Vec<Section> {
+    let compare = result.body();
+    let all = [
+        Some(verdict::section(compare)),
+        Some(sides::section(compare)),
+        profiles::section(compare),
+        order_free::section(compare),
+        fields::section(compare),
+        errors::section(compare),
+        breakdowns::section(compare),
+        cost::section(compare),
+        routing::section(compare),
+        noise::section(compare),
+        Some(hard::section(night, result)),
+        suspects::section(compare),
+        Some(files::section(night, result)),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Who is compared with whom, and what the candidate is. A report of this name must not pass a
+/// classical reader off as a vision-language model.
+pub(crate) fn who_is_who(compare: &CompareResult) -> Words {
+    let (baseline, candidate) = names(compare);
+    let nature = match &compare.candidate.backend {
+        Some(backend) if backend.kind == "openai" => {
+            format!("{candidate} is a model served over HTTP (kind openai).")
+        }
+        Some(backend) => format!(
+            "{candidate} is not a vision-language model: it is a backend of kind {}.",
+            Name(&backend.kind)
+        ),
+        None => format!("Whether {candidate} is a vision-language model is not recorded."),
+    };
+    format!("The baseline is {baseline}, the candidate is {candidate}. {nature}").into()
+}
+
+/// Names of baseline and candidate.
+fn names(compare: &CompareResult) -> (Name<'_>, Name<'_>) {
+    (Name(&compare.baseline.name), Name(&compare.candidate.name))
+}
+
+/// Samples with a reference.
+fn n_samples(compare: &CompareResult) -> usize {
+    if compare.samples.is_empty() {
+        compare.dataset.n
+    } else {
+        compare.samples.len()
+    }
+}
+
+/// A table with a column for each side.
+fn both_sides(compare: &CompareResult, first: Column) -> Grid {
+    let (baseline, candidate) = names(compare);
+    Grid::new([
+        first,
+        number(format!("Baseline {baseline}")),
+        number(format!("Candidate {candidate}")),
+    ])
+}
+
+/// A row of such a table.
+fn row(compare: &CompareResult, title: &str, cell: impl Fn(&Side) -> String) -> [String; 3] {
+    [
+        title.to_owned(),
+        cell(&compare.baseline),
+        cell(&compare.candidate),
+    ]
+}

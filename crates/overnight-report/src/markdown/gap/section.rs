@@ -1,0 +1,70 @@
+//! A section of a comparison as Markdown.
+
+use crate::gap::{Block, Grid, Origin, Section, Words};
+use crate::markdown::document::{Align, Document, Table, code, plain};
+use crate::number::count;
+
+/// Rows of a long table that are shown; all of them are in the files.
+const MAX_ROWS: usize = 25;
+
+pub(super) fn render(document: &mut Document, section: &Section) {
+    document.heading(3, section.title);
+    for block in &section.blocks {
+        match block {
+            Block::Heading(words) => document.heading(4, &markdown(words)),
+            Block::Text(words) | Block::Note(words) => document.paragraph(&markdown(words)),
+            Block::List(items) => {
+                document.list(&items.iter().map(markdown).collect::<Vec<_>>());
+            }
+            Block::Table(grid) => document.table(&table(grid, usize::MAX)),
+            Block::Long(summary, grid) => {
+                document.paragraph(&format!("{}:", markdown(summary)));
+                document.table(&table(grid, MAX_ROWS));
+                if grid.rows.len() > MAX_ROWS {
+                    document.paragraph(&format!(
+                        "{} more rows are in the files named below.",
+                        count(grid.rows.len() - MAX_ROWS)
+                    ));
+                }
+            }
+            // Markdown has no place for a drawing that follows the reader's theme; the same
+            // numbers stand in tables.
+            Block::Plot(_) => {}
+        }
+    }
+    let fields: Vec<String> = section.fields.iter().map(|field| code(field)).collect();
+    document.paragraph(&format!("Recorded as {}.", fields.join(", ")));
+}
+
+/// Words of ours as they are, names as code, other text from outside escaped.
+pub(super) fn markdown(words: &Words) -> String {
+    words
+        .runs()
+        .into_iter()
+        .map(|run| match run.origin {
+            Origin::Ours => run.text.to_owned(),
+            Origin::Name => code(run.text),
+            Origin::Prose => plain(run.text),
+        })
+        .collect()
+}
+
+fn table(grid: &Grid, max: usize) -> Table {
+    let columns: Vec<(String, Align)> = grid
+        .columns
+        .iter()
+        .map(|column| {
+            let align = if column.is_number {
+                Align::Right
+            } else {
+                Align::Left
+            };
+            (markdown(&column.title), align)
+        })
+        .collect();
+    let mut table = Table::with(columns);
+    for row in grid.rows.iter().take(max) {
+        table.cells(row.iter().map(markdown).collect());
+    }
+    table
+}
