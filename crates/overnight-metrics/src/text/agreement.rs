@@ -18,7 +18,7 @@ pub struct Agreement {
     pub reference: String,
     /// The words of both readings, as the first one has them.
     pub both_read: String,
-    /// Levenshtein distance of the two in code points.
+    /// Levenshtein distance of the two in code points, case and spacing apart.
     pub edits: u64,
 }
 
@@ -41,30 +41,29 @@ pub fn agreements(reference: &str, first: &str, second: &str) -> Vec<Agreement> 
     let mut words = Words::default();
     let texts = [reference, first, second].map(|text| words.of(text));
     let [reference, first, second] = &texts;
-    let in_second = hunks(&reference.keys, &second.keys);
+    let in_second = slips(&reference.keys, &second.keys);
     let missing = Missing::of(reference, first);
-    hunks(&reference.keys, &first.keys)
+    let agreed = slips(&reference.keys, &first.keys)
         .into_iter()
-        .filter(|hunk| {
-            let read = &first.keys[hunk.hypothesis.clone()];
-            let same_place = in_second.iter().find(|h| h.reference == hunk.reference);
-            same_place.is_some_and(|h| &second.keys[h.hypothesis.clone()] == read)
+        .filter(|slip| {
+            let read = &first.keys[slip.hypothesis.clone()];
+            let mut same_place = in_second.iter().filter(|s| s.reference == slip.reference);
+            same_place.any(|s| &second.keys[s.hypothesis.clone()] == read)
         })
-        .filter(|hunk| {
-            let n_read = hunk.hypothesis.len();
-            n_read > 0 && n_read <= MOST_WORDS && hunk.reference.len() <= MOST_WORDS
-        })
-        .filter(|hunk| !missing.holds(&first.keys[hunk.hypothesis.clone()], hunk))
+        .filter(|slip| !missing.holds(&first.keys[slip.hypothesis.clone()], slip));
+    joined(agreed)
+        .into_iter()
         .filter_map(|hunk| {
             let read = &first.words[hunk.hypothesis.clone()];
             let written = &reference.words[hunk.reference.clone()];
-            let glued = |words: &[&str]| words.concat().chars().collect::<Vec<char>>();
-            let is_spacing = words.folded(&read.concat()) == words.folded(&written.concat());
-            (!is_spacing).then(|| Agreement {
+            let glued =
+                |side: &[&str]| -> Vec<char> { words.folded(&side.concat()).chars().collect() };
+            let (glued_written, glued_read) = (glued(written), glued(read));
+            (glued_written != glued_read).then(|| Agreement {
                 word: hunk.reference.start,
                 reference: written.join(" "),
                 both_read: read.join(" "),
-                edits: levenshtein(&glued(written), &glued(read)),
+                edits: levenshtein(&glued_written, &glued_read),
             })
         })
         .collect()
@@ -146,6 +145,49 @@ fn hunks(reference: &[u32], hypothesis: &[u32]) -> Vec<Hunk> {
     hunks
 }
 
+/// The stretches that may be slips: neither long nor without a word read. In one where as many
+/// words were read as are written, each pair of words stands for itself, so that an error of
+/// one reading beside it does not hide a slip.
+fn slips(reference: &[u32], hypothesis: &[u32]) -> Vec<Hunk> {
+    hunks(reference, hypothesis)
+        .into_iter()
+        .filter(|hunk| {
+            let n_read = hunk.hypothesis.len();
+            n_read > 0 && n_read <= MOST_WORDS && hunk.reference.len() <= MOST_WORDS
+        })
+        .flat_map(|hunk| {
+            if hunk.reference.len() != hunk.hypothesis.len() {
+                return vec![hunk];
+            }
+            let pairs = hunk.reference.zip(hunk.hypothesis);
+            pairs
+                .map(|(row, column)| Hunk {
+                    reference: row..row + 1,
+                    hypothesis: column..column + 1,
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Stretches that lie side by side as one.
+fn joined(slips: impl Iterator<Item = Hunk>) -> Vec<Hunk> {
+    let mut places: Vec<Hunk> = Vec::new();
+    for slip in slips {
+        match places.last_mut() {
+            Some(last)
+                if last.reference.end == slip.reference.start
+                    && last.hypothesis.end == slip.hypothesis.start =>
+            {
+                last.reference.end = slip.reference.end;
+                last.hypothesis.end = slip.hypothesis.end;
+            }
+            _ => places.push(slip),
+        }
+    }
+    places
+}
+
 /// Words of the reference that a reading lacks at their place, by the place.
 struct Missing(HashMap<u32, Vec<usize>>);
 
@@ -196,6 +238,15 @@ mod tests {
             found("a b c d", "a x c y", "a x c z"),
             [place(1, "b", "x")],
             "y and z are two errors, not one slip"
+        );
+        assert_eq!(
+            found("a b c d", "a x y d", "a x z d"),
+            [place(1, "b", "x")],
+            "an error beside it does not hide a slip"
+        );
+        assert_eq!(
+            found("a b c d", "a x y d", "a x y d"),
+            [place(1, "b c", "x y")]
         );
         assert_eq!(found("a b c", "a x c", "a b c"), []);
         assert_eq!(

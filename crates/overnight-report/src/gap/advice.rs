@@ -64,6 +64,16 @@ fn with_rule(compare: &CompareResult, routing: &Routing, rule: &RoutingRule) -> 
         Shown::from(&rule.against_candidate),
     );
     match shown {
+        (_, more)
+            if is_better_alone
+                && !is_cheaper(compare, routing, rule)
+                && more != Shown::Fewer
+                && !is_faster(compare) =>
+        {
+            format!(
+                "Use {candidate} for all samples: {sending} saves no time, because {baseline} reads every sample first, and is not shown to gain anything over {candidate} alone (cross-validated, {against_candidate})."
+            )
+        }
         (_, more) if is_better_alone && is_faster(compare) && more != Shown::Fewer => format!(
             "Use {candidate} for all samples: it is the faster one, too, and {sending} is not shown to gain anything over it alone (cross-validated, {against_candidate})."
         ),
@@ -85,6 +95,15 @@ fn with_rule(compare: &CompareResult, routing: &Routing, rule: &RoutingRule) -> 
         _ => format!(
             "Nothing that is shown here and matters speaks for {candidate}, neither for all samples nor for some: {sending} is not shown to gain anything over {baseline} alone (cross-validated, {against_baseline})."
         ),
+    }
+}
+
+/// Whether sending only some samples saves time beside sending all of them; by the share sent
+/// where no times are recorded.
+fn is_cheaper(compare: &CompareResult, routing: &Routing, rule: &RoutingRule) -> bool {
+    match (rule.ms_mean, compare.candidate.cost.ms_mean) {
+        (Some(with_rule), Some(alone)) => with_rule < alone,
+        _ => rule.cross_validated.n_sent < routing.n,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where everything lies, and what exactly was compared.
 
+use std::path::Path;
+
 use overnight_record::result::{BackendInfo, CompareResult, DatasetInfo};
 
 use super::section::{Section, Topic};
@@ -32,11 +34,11 @@ fn files(night: &Night, result: &StepResult<CompareResult>) -> Vec<String> {
     let mut files = vec![
         format!(
             "Baseline predictions: {}",
-            Name(&compare.baseline.predictions)
+            Name(&night.shown(Path::new(&compare.baseline.predictions)))
         ),
         format!(
             "Candidate predictions: {}",
-            Name(&compare.candidate.predictions)
+            Name(&night.shown(Path::new(&compare.candidate.predictions)))
         ),
     ];
     let mut pictures = 0;
