@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use overnight_metrics::{Pairing, quantile};
+use overnight_metrics::{Pairing, quantile, sorted};
 use overnight_record::result::{Breakdown, ImageProperties, PairedSample, PropertyGroup};
 
 /// Samples with a property from which they are grouped by it.
@@ -90,7 +90,7 @@ pub(super) fn breakdowns(samples: &[PairedSample], pairing: &Pairing) -> Vec<Bre
 /// Three groups with as many samples each as equal values allow. One that would hold less than
 /// half of its share joins the smaller of its neighbours.
 fn by_number(samples: &[PairedSample], number: &Number, pairing: &Pairing) -> Option<Breakdown> {
-    let mut valued: Vec<(f64, &PairedSample)> = samples
+    let valued: Vec<(f64, &PairedSample)> = samples
         .iter()
         .filter_map(|sample| Some(((number.of)(sample)?, sample)))
         .filter(|(value, _)| value.is_finite())
@@ -98,8 +98,7 @@ fn by_number(samples: &[PairedSample], number: &Number, pairing: &Pairing) -> Op
     if valued.len() < FEWEST {
         return None;
     }
-    valued.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    let values: Vec<f64> = valued.iter().map(|(value, _)| *value).collect();
+    let values = sorted(&valued.iter().map(|(value, _)| *value).collect::<Vec<f64>>());
     let groups = thirds(&values);
     let labels: &[&str] = match groups.len() {
         3 => &["low", "middle", "high"],
@@ -107,10 +106,16 @@ fn by_number(samples: &[PairedSample], number: &Number, pairing: &Pairing) -> Op
         _ => return None,
     };
     let groups = groups.into_iter().zip(labels).map(|(range, label)| {
-        let members: Vec<&PairedSample> = valued[range.clone()].iter().map(|(_, s)| *s).collect();
+        let (low, high) = (values[range.start], values[range.end - 1]);
+        // In the order of the dataset, which the draws of an interval depend on.
+        let members: Vec<&PairedSample> = valued
+            .iter()
+            .filter(|(value, _)| low <= *value && *value <= high)
+            .map(|(_, sample)| *sample)
+            .collect();
         PropertyGroup {
-            low: Some(values[range.start]),
-            high: Some(values[range.end - 1]),
+            low: Some(low),
+            high: Some(high),
             ..group((*label).to_owned(), &members, pairing)
         }
     });
