@@ -36,6 +36,8 @@ mod salvage;
 mod schedule;
 mod score;
 mod score_boxes;
+mod score_recomputed;
+mod score_reference;
 mod small_disk;
 mod storage;
 mod structure;
