@@ -272,7 +272,9 @@ pub fn read_numbered_json_lines<T: DeserializeOwned>(
             1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes),
             _ => &bytes,
         };
-        if line.trim_ascii().is_empty() {
+        // Without its end, so that a line that breaks off is said to do so.
+        let line = line.trim_ascii_end();
+        if line.is_empty() {
             continue;
         }
         let value = of_line(line).map_err(|source| StoreError::Form {

@@ -21,6 +21,7 @@ mod infer_memory;
 mod infer_outputs;
 mod init;
 mod intake;
+mod key_values;
 mod models;
 mod night_crash;
 mod night_project;
