@@ -58,15 +58,15 @@ mod tests {
 
     use super::*;
 
-    fn read(value: Value) -> Result<BTreeMap<String, String>, String> {
+    fn read(value: &Value) -> Result<BTreeMap<String, String>, String> {
         all_of(value.as_object().unwrap())
     }
 
     #[test]
     fn texts_are_values_and_nothing_is_the_empty_one() {
-        let values = read(json!({"total": "5.00", "date": null})).unwrap();
+        let values = read(&json!({"total": "5.00", "date": null})).unwrap();
         assert_eq!((&values["total"][..], &values["date"][..]), ("5.00", ""));
-        assert!(read(json!({})).unwrap().is_empty());
+        assert!(read(&json!({})).unwrap().is_empty());
     }
 
     #[test]
@@ -83,7 +83,7 @@ mod tests {
             ),
             (Value::Object(many), "more than 100"),
         ] {
-            let reason = read(value).unwrap_err();
+            let reason = read(&value).unwrap_err();
             assert!(reason.contains(part), "{reason}");
         }
     }

@@ -216,7 +216,7 @@ fn six_receipts(receipts: &Path, project: &TestProject) -> Vec<Value> {
 /// A prediction with key values and an answer as it came: some right, some nearly, one
 /// missing; the fifth image was not read.
 fn told_apart(mut row: Value, number: usize, fields: &Value) -> Value {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         row["raw"] = json!(format!("```\n{}\n```", row["text"].as_str().unwrap()));
     }
     let mut told = fields.as_object().unwrap().clone();
