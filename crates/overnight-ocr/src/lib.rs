@@ -13,6 +13,7 @@ mod fingerprint;
 #[doc(hidden)]
 pub mod fuzzing;
 mod intake;
+mod key_values;
 mod load;
 pub mod models;
 pub mod openai;

@@ -240,33 +240,67 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
     })
 }
 
-/// Reads one JSON value a line; empty lines are passed over.
+/// Reads one JSON value a line; empty lines and a byte order mark are passed over.
 ///
 /// # Errors
 /// [`StoreError::Read`], or [`StoreError::Form`] naming the line.
 pub fn read_json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreError> {
+    let values = read_numbered_json_lines(path)?;
+    Ok(values.into_iter().map(|(_, value)| value).collect())
+}
+
+/// As [`read_json_lines`], each value with the number of its line, from 1.
+///
+/// # Errors
+/// As [`read_json_lines`].
+pub fn read_numbered_json_lines<T: DeserializeOwned>(
+    path: &Path,
+) -> Result<Vec<(usize, T)>, StoreError> {
     let read = |source| StoreError::Read {
         path: path.to_owned(),
         source,
     };
     let mut values = Vec::new();
-    for (index, line) in BufReader::new(File::open(path).map_err(read)?)
-        .lines()
-        .enumerate()
-    {
-        let line = line.map_err(read)?;
-        if line.trim().is_empty() {
+    let mut reader = BufReader::new(File::open(path).map_err(read)?);
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        if reader.read_until(b'\n', &mut bytes).map_err(read)? == 0 {
+            break;
+        }
+        let line = match number {
+            1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes),
+            _ => &bytes,
+        };
+        // Without its end, so that a line that breaks off is said to do so.
+        let line = line.trim_ascii_end();
+        if line.is_empty() {
             continue;
         }
-        values.push(
-            serde_json::from_str(&line).map_err(|source| StoreError::Form {
-                path: path.to_owned(),
-                line: Some(index + 1),
-                source,
-            })?,
-        );
+        let value = of_line(line).map_err(|source| StoreError::Form {
+            path: path.to_owned(),
+            line: Some(number),
+            source,
+        })?;
+        values.push((number, value));
     }
     Ok(values)
+}
+
+/// One line's value. An error tells the column alone: which line it is, only the file knows.
+fn of_line<T: DeserializeOwned>(line: &[u8]) -> Result<T, serde_json::Error> {
+    use serde::de::Error as _;
+    let text = std::str::from_utf8(line).map_err(|error| {
+        let column = error.valid_up_to() + 1;
+        serde_json::Error::custom(format!("byte {column} of the line is not UTF-8"))
+    })?;
+    serde_json::from_str(text).map_err(|error| {
+        let (column, message) = (error.column(), error.to_string());
+        match message.rsplit_once(" at line ") {
+            Some((reason, _)) => serde_json::Error::custom(format!("{reason} at column {column}")),
+            None => error,
+        }
+    })
 }
 
 /// SHA-256 of `bytes` in lower-case hex.
@@ -353,6 +387,17 @@ mod tests {
         fs::write(&path, "1\n\n2\nx\n").unwrap();
         let error = read_json_lines::<u32>(&path).unwrap_err();
         assert!(error.to_string().contains("line 4"), "{error}");
+        let cause = |error: &StoreError| std::error::Error::source(error).unwrap().to_string();
+        assert_eq!(cause(&error), "expected value at column 1");
+        fs::write(&path, b"1\n\"\xff\"\n").unwrap();
+        let error = read_json_lines::<u32>(&path).unwrap_err();
+        assert!(error.to_string().contains("line 2"), "{error}");
+        assert_eq!(cause(&error), "byte 2 of the line is not UTF-8");
+        fs::write(&path, "\u{feff}1\r\n \r\n2").unwrap();
+        assert_eq!(
+            read_numbered_json_lines::<u32>(&path).unwrap(),
+            [(1, 1), (3, 2)]
+        );
     }
 
     #[test]

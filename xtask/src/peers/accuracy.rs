@@ -99,6 +99,7 @@ pub(super) fn score(
                 status: prediction.status,
                 reference: sample.reference.clone()?,
                 hypothesis: prediction.text.clone(),
+                raw: None,
             })
         })
         .collect();

@@ -58,7 +58,13 @@ impl Unit {
         (first, second)
     }
 
-    fn number<'a>(self, text: &'a str, clusters: &mut FxHashMap<&'a str, u32>) -> Vec<u32> {
+    /// A text as a sequence of units; their numbers hold for all texts numbered with the same
+    /// `clusters`.
+    pub(crate) fn number<'a>(
+        self,
+        text: &'a str,
+        clusters: &mut FxHashMap<&'a str, u32>,
+    ) -> Vec<u32> {
         match self {
             Self::Byte => text.bytes().map(u32::from).collect(),
             Self::Utf16 => text.encode_utf16().map(u32::from).collect(),

@@ -2,7 +2,7 @@
 
 /// A column for each row, no column twice, with the least sum of costs. `cost(row, column)` is
 /// asked for `n_rows` x `n_columns`; there must be at least as many columns as rows, and sums
-/// of costs must fit in an `i64`.
+/// of costs must fit in an `i128`, whose width is room for a second cost below the first.
 ///
 /// Shortest augmenting paths with potentials (H. Kuhn 1955, R. Jonker and A. Volgenant 1987):
 /// `n_rows`² x `n_columns` steps at most.
@@ -18,23 +18,23 @@
 pub fn best_assignment(
     n_rows: usize,
     n_columns: usize,
-    cost: impl Fn(usize, usize) -> i64,
+    cost: impl Fn(usize, usize) -> i128,
 ) -> Vec<usize> {
     assert!(n_rows <= n_columns, "each row needs a column of its own");
     // Column `n_columns` stands for none: there a path begins.
     let none = n_columns;
-    let mut row_price = vec![0_i64; n_rows];
-    let mut column_price = vec![0_i64; n_columns + 1];
+    let mut row_price = vec![0_i128; n_rows];
+    let mut column_price = vec![0_i128; n_columns + 1];
     let mut row_of: Vec<Option<usize>> = vec![None; n_columns + 1];
     for row in 0..n_rows {
         row_of[none] = Some(row);
-        let mut least = vec![i64::MAX; n_columns];
+        let mut least = vec![i128::MAX; n_columns];
         let mut came_from = vec![none; n_columns];
         let mut is_reached = vec![false; n_columns + 1];
         let mut at = none;
         while let Some(here) = row_of[at] {
             is_reached[at] = true;
-            let (mut step, mut next) = (i64::MAX, none);
+            let (mut step, mut next) = (i128::MAX, none);
             for column in (0..n_columns).filter(|&column| !is_reached[column]) {
                 let reduced = cost(here, column) - row_price[here] - column_price[column];
                 if reduced < least[column] {
@@ -79,11 +79,11 @@ mod tests {
     use proptest::prelude::*;
 
     /// The least sum, by trying every way.
-    fn least(costs: &[Vec<i64>], taken: &mut Vec<bool>) -> i64 {
+    fn least(costs: &[Vec<i128>], taken: &mut Vec<bool>) -> i128 {
         let Some((first, rest)) = costs.split_first() else {
             return 0;
         };
-        let mut best = i64::MAX;
+        let mut best = i128::MAX;
         for column in 0..taken.len() {
             if !taken[column] {
                 taken[column] = true;
@@ -98,12 +98,12 @@ mod tests {
         #[test]
         fn no_other_assignment_is_cheaper(
             (costs, n_columns) in (0_usize..6, 0_usize..3).prop_flat_map(|(n, more)| {
-                let row = proptest::collection::vec(-9_i64..10, n + more);
+                let row = proptest::collection::vec(-9_i128..10, n + more);
                 (proptest::collection::vec(row, n), Just(n + more))
             })
         ) {
             let columns = best_assignment(costs.len(), n_columns, |r, c| costs[r][c]);
-            let sum: i64 = columns.iter().zip(&costs).map(|(&c, row)| row[c]).sum();
+            let sum: i128 = columns.iter().zip(&costs).map(|(&c, row)| row[c]).sum();
             prop_assert_eq!(sum, least(&costs, &mut vec![false; n_columns]));
             let mut distinct = columns.clone();
             distinct.sort_unstable();

@@ -1,8 +1,9 @@
 //! Bags of units: what was read, without where.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::AddAssign;
+
+use rustc_hash::FxHashMap;
 
 /// Units of two texts and how many they have in common; sums over samples.
 ///
@@ -30,7 +31,7 @@ impl BagCounts {
         hypothesis: impl IntoIterator<Item = T>,
     ) -> Self {
         let mut counts = Self::default();
-        let mut open: HashMap<T, u64> = HashMap::new();
+        let mut open: FxHashMap<T, u64> = FxHashMap::default();
         for unit in reference {
             counts.n_ref += 1;
             *open.entry(unit).or_default() += 1;

@@ -7,10 +7,12 @@
 
 mod assignment;
 mod bag;
+mod counts;
 mod fields;
 mod lines;
 
 pub use assignment::best_assignment;
 pub use bag::BagCounts;
+pub use counts::OrderFreeCounts;
 pub use fields::{FieldCounts, FieldScore, RECEIPT_FIELDS, score_field};
-pub use lines::{LineCounts, LineMatch, MatchedLines, match_lines};
+pub use lines::{LineCounts, LineMatch, LineWork, MatchedLines, match_lines};

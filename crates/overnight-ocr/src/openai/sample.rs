@@ -1,12 +1,13 @@
 //! The way of one image: picture, requests until one is of use or none may be, prediction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use overnight_record::{AnswerAttempt, Line, Prediction, PredictionStatus, TimingsMs};
 
-use super::answer::{Judgement, Rules, judge};
+use super::answer::{Rules, judge};
 use super::client::{Call, CallError};
 use super::failure::{described, fitting_share};
 use super::picture::Picture;
@@ -65,6 +66,7 @@ enum Next {
 struct Settled {
     status: Option<PredictionStatus>,
     text: String,
+    fields: BTreeMap<String, String>,
     error: Option<String>,
 }
 
@@ -388,16 +390,12 @@ impl Sample<'_> {
             form: spec.prompt.form,
             scripts: &spec.scripts,
         };
-        let Judgement {
-            status,
-            text,
-            notes,
-            error,
-        } = judge(&raw, answer.finish_reason.as_deref(), rules);
+        let judged = judge(&raw, answer.finish_reason.as_deref(), rules);
+        let status = judged.status;
         if self.timings.first_token.is_none() {
             self.timings.first_token = call.first_token_ms;
         }
-        self.note_attempt(picture, status, Some(call), error.as_deref());
+        self.note_attempt(picture, status, Some(call), judged.error.as_deref());
         self.timings.post = Some(self.timings.post.unwrap_or(0.0) + ms_since(start));
         if status == PredictionStatus::Loop
             && let Some(temperature) = spec.sampling.loop_temperatures.get(self.rung)
@@ -412,11 +410,12 @@ impl Sample<'_> {
                 self.temperature
             ));
         }
-        self.notes.extend(notes);
+        self.notes.extend(judged.notes);
         Next::Settle(Box::new(Settled {
             status: Some(status),
-            text,
-            error,
+            text: judged.text,
+            fields: judged.fields,
+            error: judged.error,
         }))
     }
 
@@ -492,7 +491,7 @@ impl Sample<'_> {
             raw: raw.filter(|raw| *raw != settled.text),
             notes: self.notes,
             text: settled.text,
-            fields: Default::default(),
+            fields: settled.fields,
             attempt_log: self.log,
             ..without_text(info, self.input, status, timings, settled.error)
         }

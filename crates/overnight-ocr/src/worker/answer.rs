@@ -1,10 +1,13 @@
 //! What a worker says about one image. Every line is judged, none is trusted: a line may be
 //! noise, an answer, or an answer that is wrong.
 
+use std::collections::BTreeMap;
+
 use overnight_record::{Line, PredictionStatus, Usage};
 use serde_json::{Map, Value};
 
 use super::hello::tidy;
+use crate::key_values;
 
 /// Most lines of text an answer may have.
 pub(super) const MOST_LINES: usize = 100_000;
@@ -47,6 +50,8 @@ pub(super) struct Reading {
     pub(super) lines: Vec<Line>,
     pub(super) stages: StageMs,
     pub(super) usage: Option<Usage>,
+    /// Key values by name.
+    pub(super) fields: BTreeMap<String, String>,
 }
 
 /// Milliseconds the worker says its stages took.
@@ -177,6 +182,7 @@ fn reading(fields: &Map<String, Value>) -> Result<Reading, String> {
         lines: read,
         stages: stages(fields)?,
         usage: usage(fields)?,
+        fields: key_values(fields)?,
     })
 }
 
@@ -254,6 +260,16 @@ fn stages(fields: &Map<String, Value>) -> Result<StageMs, String> {
         recognise: stage("recognise")?,
         post: stage("post")?,
     })
+}
+
+fn key_values(fields: &Map<String, Value>) -> Result<BTreeMap<String, String>, String> {
+    match fields.get("fields") {
+        None | Some(Value::Null) => Ok(BTreeMap::new()),
+        Some(Value::Object(values)) => {
+            key_values::all_of(values).map_err(|reason| format!("`fields`: {reason}"))
+        }
+        Some(_) => Err("`fields` is no object".to_owned()),
+    }
 }
 
 fn usage(fields: &Map<String, Value>) -> Result<Option<Usage>, String> {

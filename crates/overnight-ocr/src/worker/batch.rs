@@ -292,6 +292,7 @@ impl<'a> Batch<'a> {
             job.index,
             Prediction {
                 usage: reading.usage,
+                fields: reading.fields,
                 attempts: job.attempts,
                 notes: job.notes.clone(),
                 ..prediction

@@ -36,6 +36,9 @@ pub struct BagScore {
 /// Lines matched whatever their order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct LineScore {
+    /// Samples that are in no number here: matching their lines would take too long.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub n_left_out: usize,
     /// Lines of the references.
     pub n_ref: u64,
     /// Lines of the hypotheses.
@@ -48,6 +51,10 @@ pub struct LineScore {
     /// Distances of the pairs, lines without a partner counted whole, / characters of the
     /// reference lines.
     pub cer: Option<f64>,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// One key value over all samples that have a reference for it.
@@ -67,4 +74,9 @@ pub struct FieldScore {
     pub exact: u64,
     /// Mean of `1 - distance / longer length` over the extracted ones, in [0, 1].
     pub one_minus_ned: Option<f64>,
+}
+
+impl FieldScore {
+    /// What is done to a value, to what was read for it, and to the text it is looked for in.
+    pub const NORMALISATION: &'static str = "upper case, NFC, white space removed";
 }

@@ -1,14 +1,16 @@
-//! Format `jsonl`: one JSON object a line with `id`, `image` and `text`.
+//! Format `jsonl`: one JSON object a line with `id`, `image` and `text`, and perhaps key values
+//! (`fields`) and the `language` of the text.
 //!
-//! `image` is relative to the file's folder, or absolute. `text` may be missing or null.
-//! Further fields are left alone.
+//! `image` is relative to the file's folder, or absolute. All but `id` and `image` may be
+//! missing or null. Further names are left alone.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::{DatasetError, Sample, text};
+use super::{DatasetError, Sample, key_values, text};
 
 #[derive(Deserialize)]
 struct Row {
@@ -16,6 +18,10 @@ struct Row {
     image: String,
     #[serde(default)]
     text: Option<String>,
+    #[serde(default)]
+    fields: Option<Map<String, Value>>,
+    #[serde(default)]
+    language: Option<String>,
 }
 
 pub(super) fn load(file: &Path) -> Result<Vec<Sample>, DatasetError> {
@@ -41,13 +47,14 @@ pub(super) fn load(file: &Path) -> Result<Vec<Sample>, DatasetError> {
             let reason = format!("the id `{}` was already used in line {first}", row.id);
             return Err(malformed(number, reason));
         }
+        let fields = row.fields.unwrap_or_default();
         samples.push(Sample {
+            fields: key_values::of(fields).map_err(|reason| malformed(number, reason))?,
             path: folder.join(&row.image),
             id: row.id,
             image: row.image,
             reference: row.text,
-            fields: Default::default(),
-            language: None,
+            language: row.language,
         });
     }
     Ok(samples)
@@ -81,6 +88,23 @@ mod tests {
         assert_eq!(
             (&samples[1].reference, &samples[2].reference),
             (&None, &None)
+        );
+    }
+
+    #[test]
+    fn key_values_and_the_language_may_be_told() {
+        let samples = load_text(
+            "{\"id\":\"1\",\"image\":\"1\",\"fields\":{\"total\":\"5.00\",\"date\":null},\"language\":\"ko\"}\n\
+             {\"id\":\"2\",\"image\":\"2\",\"fields\":null,\"language\":null}\n",
+        )
+        .unwrap();
+        assert_eq!(samples[0].fields["total"], "5.00");
+        assert_eq!(samples[0].fields.len(), 1);
+        assert_eq!(samples[0].language.as_deref(), Some("ko"));
+        assert!(samples[1].fields.is_empty() && samples[1].language.is_none());
+        assert_eq!(
+            load_text("{\"id\":\"1\",\"image\":\"1\",\"fields\":{\"total\":5}}").unwrap_err(),
+            "line 1: the key value `total` is no text in quotes"
         );
     }
 

@@ -7,6 +7,7 @@ mod error;
 mod folder;
 mod images;
 mod jsonl;
+mod key_values;
 mod natural;
 mod sroie;
 mod text;
@@ -24,9 +25,11 @@ pub use natural::natural_order;
 /// How a dataset lies on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatasetFormat {
-    /// `img/ID.jpg` and `box/ID.csv`, one phrase a line with its corners (ICDAR 2019 SROIE).
+    /// `img/ID.jpg`, `box/ID.csv`, one phrase a line with its corners, and `key/ID.json` with
+    /// the key values (ICDAR 2019 SROIE).
     Sroie,
-    /// One JSON object a line: `{"id", "image", "text"}`, images relative to the file.
+    /// One JSON object a line: `{"id", "image", "text", "fields", "language"}`, images relative
+    /// to the file.
     Jsonl,
     /// Images, each with a `.txt` of the same name beside it or in the folder `txt`.
     Folder,

@@ -1,4 +1,5 @@
-//! Format `sroie` (ICDAR 2019): `img/ID.jpg` with phrases and their corners in `box/ID.csv`.
+//! Format `sroie` (ICDAR 2019): `img/ID.jpg` with phrases and their corners in `box/ID.csv`, and
+//! key values (`company`, `date`, `address`, `total`) in `key/ID.json`.
 //!
 //! A line is `x1,y1,x2,y2,x3,y3,x4,y4,TEXT`; the text may itself hold commas. The order of
 //! the lines is not the reading order, so the reference is made from the geometry: rows from
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use overnight_metrics::reading_order;
 
-use super::{DatasetError, Sample, images, text};
+use super::{DatasetError, Sample, images, key_values, text};
 
 /// A phrase and its corners in pixels, `[x, y]`, clockwise from the upper left.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,12 +46,13 @@ pub(super) fn load(root: &Path) -> Result<Vec<Sample>, DatasetError> {
                 .unwrap_or_else(|| root.join("img").join(format!("{id}.jpg")));
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let reference = boxes.get(&id).map(|file| reference(file)).transpose()?;
+            let key = root.join("key").join(format!("{id}.json"));
             Ok(Sample {
                 image: format!("img/{name}"),
                 id,
                 path,
                 reference,
-                fields: Default::default(),
+                fields: key_values::in_file(&key)?,
                 language: None,
             })
         })
@@ -158,6 +160,51 @@ mod tests {
         assert!(
             error.contains("box/7.csv line 1: expected eight"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn key_values_stand_in_a_file_of_their_own() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["img", "key"] {
+            std::fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        for image in ["7.png", "8.png"] {
+            std::fs::write(dir.path().join("img").join(image), "").unwrap();
+        }
+        let key = dir.path().join("key/7.json");
+        let object = "\u{feff}{\"total\": \"20.00\",\r\n \"date\": null, \"till\": \"3\"}\r\n";
+        std::fs::write(&key, object).unwrap();
+        let samples = load(dir.path()).unwrap();
+        let fields: Vec<(&str, &str)> = samples[0]
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(fields, [("till", "3"), ("total", "20.00")]);
+        assert!(samples[1].fields.is_empty(), "no file, no key values");
+
+        for (broken, words) in [
+            (
+                "{\"total\":\n \"20.00\"",
+                "key/7.json line 2: this is no JSON object",
+            ),
+            ("[]", "key/7.json line 1: this is no JSON object"),
+            (
+                "{\"total\": 20.00}",
+                "key/7.json: the key value `total` is no text",
+            ),
+        ] {
+            std::fs::write(&key, broken).unwrap();
+            let error = load(dir.path()).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        std::fs::write(&key, b"{\"total\": \"\xff\"}").unwrap();
+        assert!(
+            load(dir.path())
+                .unwrap_err()
+                .to_string()
+                .contains("7.json line 1")
         );
     }
 

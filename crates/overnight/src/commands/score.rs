@@ -8,12 +8,14 @@ use std::path::PathBuf;
 
 use overnight_metrics::{Bootstrap, Profile};
 use overnight_record::ExitCode;
-use overnight_record::result::{ProfileScore, ResultFile, ResultStatus, ScoreResult};
+use overnight_record::result::{FieldScore, ProfileScore, ResultFile, ResultStatus, ScoreResult};
 use overnight_study::score::{Scored, score_dataset, score_pairs};
 use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::key_values::key_values;
+use crate::order_free::order_free;
 use crate::output::Output;
 use crate::rates::{self, RateRow};
 use crate::reading::{choice_of, predictions_of};
@@ -29,6 +31,9 @@ use crate::wiring;
 A predictions file is what `overnight infer --out FILE` writes: Parquet when its name ends
 in .parquet, otherwise JSON lines. A line of --pairs is {\"id\": ..., \"reference\": ...,
 \"hypothesis\": ...}. A sample without text lowers the coverage and is never scored as empty.
+Beside the error rates stand scores that do not ask for the order of the text, the rates of a
+model's answers before they were cleaned, and, where the dataset has key values (a receipt's
+total), how many are in the text and how many the reader told apart.
 A zip file of boxes holds one text file a page (gt_img_1.txt, res_img_1.txt), one box a line:
 its numbers in pixels, then the text, which predictions may leave out.
 docs/metrics.md defines every number.")]
@@ -133,6 +138,11 @@ fn conclude(scored: Scored, context: &Context) -> Result<Output, Failure> {
         ),
         ("wer_micro".to_owned(), json!(first.wer.micro)),
     ]);
+    if !file.body.fields.is_empty() {
+        let normalisation = json!(FieldScore::NORMALISATION);
+        file.summary
+            .insert("field_normalisation".to_owned(), normalisation);
+    }
     file.message = scored.message;
     Output::from_result(exit, human, file, context)
 }
@@ -149,6 +159,11 @@ fn human(result: &ScoreResult, message: Option<&str>) -> String {
         text.push('\n');
         text.push_str(&of_profile(score));
     }
+    let fields = key_values(&result.fields);
+    if !fields.is_empty() {
+        text.push('\n');
+        text.push_str(&fields);
+    }
     if let Some(message) = message {
         text.push_str(&format!("\n{message}\n"));
     }
@@ -162,7 +177,18 @@ fn of_profile(score: &ProfileScore) -> String {
         coverage: score.coverage,
         rates,
     };
-    let table = rates::table([row("CER", &score.cer), row("WER", &score.wer)]);
+    let mut rows = vec![row("CER", &score.cer), row("WER", &score.wer)];
+    let mut cleaned = String::new();
+    if let Some(raw) = &score.raw {
+        rows.push(row("CER raw", &raw.cer));
+        rows.push(row("WER raw", &raw.wer));
+        let n = match raw.n_cleaned {
+            1 => "1 answer was".to_owned(),
+            n => format!("{n} answers were"),
+        };
+        cleaned = format!("raw: as the answers came; {n} cleaned before being scored\n");
+    }
+    let table = rates::table(rows);
     let method = score
         .cer
         .interval
@@ -171,9 +197,13 @@ fn of_profile(score: &ProfileScore) -> String {
             format!("intervals: {}\n", interval.method)
         });
     format!(
-        "profile {}: {}\n{table}{method}{}",
+        "profile {}: {}\n{table}{method}{cleaned}{}{}",
         score.profile,
         score.definition,
-        rates::errors(&score.errors)
+        rates::errors(&score.errors),
+        score
+            .order_free
+            .as_ref()
+            .map_or_else(String::new, order_free)
     )
 }

@@ -15,7 +15,7 @@ fn score(project: &TestProject, args: &[&str]) -> Overnight {
     Overnight::new(BINARY, project).args(["score"]).args(args)
 }
 
-fn lines(values: impl IntoIterator<Item = Value>) -> String {
+pub(crate) fn lines(values: impl IntoIterator<Item = Value>) -> String {
     values
         .into_iter()
         .map(|value| format!("{value}\n"))
@@ -26,7 +26,7 @@ fn pair(id: &str, reference: &str, hypothesis: &str) -> Value {
     json!({"id": id, "reference": reference, "hypothesis": hypothesis})
 }
 
-fn prediction(id: &str, status: &str, text: &str) -> Value {
+pub(crate) fn prediction(id: &str, status: &str, text: &str) -> Value {
     json!({
         "id": id, "image": format!("{id}.png"), "image_sha256": "", "backend": "b",
         "fingerprint": "f", "status": status, "text": text, "lines": [],
@@ -211,7 +211,7 @@ fn misuse_is_explained() {
 }
 
 /// Texts with everything that makes normalisation hard, errors at every rate.
-fn difficult_pairs() -> Vec<Value> {
+pub(crate) fn difficult_pairs() -> Vec<Value> {
     let words = [
         "TOTAL",
         "12,000",

@@ -18,7 +18,7 @@ fn n_samples() -> usize {
 
 /// A project with `n` small images that differ, and a backend `qwen` behind `base_url` that
 /// reads `TEA 1.00` in each of them.
-fn project(n: usize, base_url: &str) -> TestProject {
+pub(crate) fn project(n: usize, base_url: &str) -> TestProject {
     let project = TestProject::new();
     for number in 0..n {
         let pixels = (0..112 * 56).flat_map(|place: usize| {

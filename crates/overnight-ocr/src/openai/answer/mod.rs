@@ -6,6 +6,8 @@ mod refusal;
 mod repetition;
 mod script;
 
+use std::collections::BTreeMap;
+
 use overnight_record::PredictionStatus;
 
 use super::prompt::AnswerForm;
@@ -13,7 +15,7 @@ use super::prompt::AnswerForm;
 pub use script::Script;
 
 /// Version of everything in this module: raised when code changes what becomes of an answer.
-pub(super) const CLEANER: u32 = 1;
+pub(super) const CLEANER: u32 = 2;
 
 /// What an answer is held against.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,8 @@ pub(super) struct Judgement {
     pub(super) status: PredictionStatus,
     /// The text to be scored; empty unless the status allows one.
     pub(super) text: String,
+    /// Key values that were asked for beside the text.
+    pub(super) fields: BTreeMap<String, String>,
     /// What was done to the answer, and what is odd about the text.
     pub(super) notes: Vec<String>,
     /// Why there is no text.
@@ -40,6 +44,7 @@ impl Judgement {
         Self {
             status,
             text: String::new(),
+            fields: BTreeMap::new(),
             notes: Vec::new(),
             error: Some(error),
         }
@@ -67,6 +72,7 @@ pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) ->
         return Judgement {
             status: PredictionStatus::Empty,
             text: String::new(),
+            fields: BTreeMap::new(),
             notes,
             error: None,
         };
@@ -75,10 +81,13 @@ pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) ->
         let reason = format!("the model declined: {}", beginning(&text));
         return Judgement::without_text(PredictionStatus::Refusal, reason);
     }
-    let text = match rules.form {
-        AnswerForm::Text => text,
-        AnswerForm::ReceiptJson => match receipt::text(&text) {
-            Ok(text) => text,
+    let (text, fields) = match rules.form {
+        AnswerForm::Text => (text, BTreeMap::new()),
+        AnswerForm::ReceiptJson => match receipt::read(&text) {
+            Ok(receipt) => {
+                notes.extend(receipt.remark());
+                (receipt.text, receipt.fields)
+            }
             Err(reason) => {
                 return Judgement::without_text(PredictionStatus::ParseError, reason);
             }
@@ -88,6 +97,7 @@ pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) ->
         return Judgement {
             status: PredictionStatus::Empty,
             text,
+            fields,
             notes,
             error: None,
         };
@@ -96,6 +106,7 @@ pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) ->
     Judgement {
         status: PredictionStatus::Ok,
         text,
+        fields,
         notes,
         error: None,
     }

@@ -48,7 +48,14 @@ fn json_is_read_and_what_is_none_is_said() {
         JSON,
     );
     assert_eq!((judged.status, judged.text.as_str()), (Ok, "TEA\n5.00"));
-    assert_eq!(judged.notes.len(), 1);
+    assert_eq!((judged.notes.len(), judged.fields.len()), (1, 0));
+    let whole = "{\"lines\": [\"TEA\", \"5.00\"], \"total\": \"5.00\", \"date\": {}}";
+    let judged = judge(whole, Some("stop"), JSON);
+    assert_eq!(
+        (judged.status, judged.fields["total"].as_str()),
+        (Ok, "5.00")
+    );
+    assert_eq!(judged.notes.len(), 1, "{:?}", judged.notes);
     assert_eq!(judge("TEA", Some("stop"), JSON).status, ParseError);
     assert_eq!(judge("{\"lines\": []}", Some("stop"), JSON).status, Empty);
 }

@@ -21,7 +21,8 @@ fn a_whole_answer_is_read() {
         {"polygon": [[0, 1.5], [9, 1], [9, 4], [0, 4]], "text": "가 1", "confidence": 1.0000002},
         {"text": "  "}, {"text": "b", "confidence": null, "polygon": []}],
         "timings_ms": {"detect": 3, "recognise": 4.5, "other": "x"},
-        "usage": {"prompt_tokens": 3, "completion_tokens": 4}, "more": 1}"#
+        "usage": {"prompt_tokens": 3, "completion_tokens": 4},
+        "fields": {"total": "1", "date": null}, "more": 1}"#
         .replace('\n', " ");
     let Saying::About(_, Ok(Answer::Read(reading))) = parse(line.as_bytes()) else {
         panic!("not read");
@@ -31,6 +32,8 @@ fn a_whole_answer_is_read() {
     assert_eq!(reading.lines[0].polygon[0], [0.0, 1.5]);
     assert_eq!(reading.stages.sum(), 7.5);
     assert_eq!(reading.usage.map(|u| u.completion_tokens), Some(4));
+    let fields = reading.fields.iter().map(|(k, v)| format!("{k}={v}"));
+    assert_eq!(fields.collect::<Vec<_>>(), ["date=", "total=1"]);
 }
 
 #[test]
@@ -57,6 +60,11 @@ fn what_is_wrong_is_named() {
             "`timings_ms.detect`",
         ),
         (r#", "lines": [], "usage": 3"#, "`usage.prompt_tokens`"),
+        (r#", "lines": [], "fields": ["a"]"#, "`fields` is no object"),
+        (
+            r#", "lines": [], "fields": {"total": 5}"#,
+            "`fields`: `total` is not text",
+        ),
         (
             r#", "status": "fine", "lines": []"#,
             "`fine` is not a status",
@@ -140,7 +148,7 @@ fn json() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(4, 64, 8, |inner| {
         let key = prop_oneof![
-            "id|lines|polygon|text|confidence|timings_ms|detect|status|error|usage|done|name",
+            "id|lines|polygon|text|confidence|timings_ms|detect|status|error|usage|fields|done|name",
             "\\PC{0,5}",
         ];
         prop_oneof![

@@ -1,16 +1,23 @@
 //! Scoring predictions against references, under one or more profiles.
 
-use std::collections::HashSet;
+mod fields;
+mod order_free;
+mod pairs;
+mod raw;
+
 use std::path::{Path, PathBuf};
 
 use overnight_metrics::{Bootstrap, Errors, Profile, Rates, score_sample};
 use overnight_record::result::{
     ClassErrorCounts, Confusion, ErrorCounts, ProfileScore, ResultStatus, ScoreResult,
 };
-use overnight_record::store::{self, StoreError};
+use overnight_record::store::StoreError;
 use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus};
 use rayon::prelude::*;
-use serde::Deserialize;
+
+pub(crate) use fields::field_scores;
+pub(crate) use order_free::order_free;
+pub(crate) use raw::raw_score;
 
 use crate::dataset::Dataset;
 use crate::predictions::{Matched, counted};
@@ -29,6 +36,8 @@ pub struct Judged {
     pub reference: String,
     /// The prediction's text; ignored unless the status is scored.
     pub hypothesis: String,
+    /// A model's answer as it came, where the text is not the same.
+    pub raw: Option<String>,
 }
 
 /// What was scored, and what a reader must know beside the numbers.
@@ -54,20 +63,30 @@ pub enum ScoreError {
     /// The file of pairs cannot be read.
     #[error("failed to load the pairs")]
     Pairs(#[source] StoreError),
+    /// The file of pairs has no line.
+    #[error("failed to score {path}: there is no pair in it")]
+    NoPair {
+        /// The file.
+        path: PathBuf,
+    },
     /// An id occurs twice in the file of pairs.
-    #[error("failed to use the pairs in {path}: the id `{id}` occurs twice")]
+    #[error("{path} line {line}: the id `{id}` was already used in line {first}")]
     RepeatedPair {
         /// The file.
         path: PathBuf,
+        /// The line of the second one, from 1.
+        line: usize,
         /// The id.
         id: String,
+        /// The line of the first one.
+        first: usize,
     },
 }
 
 impl Diagnose for ScoreError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoReference { .. } => ExitCode::Precondition,
+            Self::NoReference { .. } | Self::NoPair { .. } => ExitCode::Precondition,
             Self::Pairs(source) => source.exit_code(),
             Self::RepeatedPair { .. } => ExitCode::Usage,
         }
@@ -78,21 +97,13 @@ impl Diagnose for ScoreError {
             Self::NoReference { .. } => {
                 Some("a sample is scored against its text; add the texts to the dataset".to_owned())
             }
-            Self::Pairs(_) => Some(
+            Self::Pairs(_) | Self::NoPair { .. } => Some(
                 "each line of the file is {\"id\": ..., \"reference\": ..., \"hypothesis\": ...}"
                     .to_owned(),
             ),
             Self::RepeatedPair { .. } => None,
         }
     }
-}
-
-/// One line of a file of pairs.
-#[derive(Debug, Deserialize)]
-struct PairRow {
-    id: String,
-    reference: String,
-    hypothesis: String,
 }
 
 /// Puts each sample that has a reference beside its prediction.
@@ -108,6 +119,7 @@ pub fn judge(dataset: &Dataset, matched: &Matched<'_>) -> Vec<Judged> {
                 status: prediction.map_or(PredictionStatus::Skipped, |p| p.status),
                 reference,
                 hypothesis: prediction.map(|p| p.text.clone()).unwrap_or_default(),
+                raw: prediction.and_then(|p| p.raw.clone()),
             })
         })
         .collect()
@@ -145,9 +157,9 @@ pub fn score_under(samples: &[Judged], profile: &Profile, bootstrap: &Bootstrap)
         coverage: coverage(n_scored, scores.len()),
         cer: rates.cer,
         wer: rates.wer,
-        raw: None,
+        raw: raw_score(samples, &scores, profile, bootstrap),
         errors: error_counts(samples, profile),
-        order_free: None,
+        order_free: Some(order_free(samples, profile)),
         samples: scores,
     }
 }
@@ -227,6 +239,7 @@ pub fn score_dataset(
     Ok(conclude(
         ScoreResult {
             dataset: Some(dataset.info(&hashes)),
+            fields: field_scores(dataset, &matched),
             ..result
         },
         remark,
@@ -245,23 +258,7 @@ pub fn score_pairs(
     profiles: &[Profile],
     bootstrap: &Bootstrap,
 ) -> Result<Scored, ScoreError> {
-    let rows: Vec<PairRow> = store::read_json_lines(path).map_err(ScoreError::Pairs)?;
-    let mut seen = HashSet::new();
-    if let Some(row) = rows.iter().find(|row| !seen.insert(row.id.as_str())) {
-        return Err(ScoreError::RepeatedPair {
-            path: path.to_owned(),
-            id: row.id.clone(),
-        });
-    }
-    let judged: Vec<Judged> = rows
-        .into_iter()
-        .map(|row| Judged {
-            id: row.id,
-            status: PredictionStatus::Ok,
-            reference: row.reference,
-            hypothesis: row.hypothesis,
-        })
-        .collect();
+    let judged = pairs::read(path)?;
     let shown = path.to_string_lossy();
     let result = score(&judged, &shown, &shown, profiles, bootstrap)?;
     Ok(conclude(result, None))
@@ -338,6 +335,7 @@ mod tests {
             status,
             reference: "total 12".to_owned(),
             hypothesis: hypothesis.to_owned(),
+            raw: None,
         }
     }
 
@@ -388,11 +386,10 @@ mod tests {
         assert_eq!(scored.result.first.cer.micro, Some(0.5));
         assert_eq!(scored.status, ResultStatus::Ok);
         std::fs::write(&file, pair("1") + &pair("1")).unwrap();
+        let error = run().unwrap_err().to_string();
         assert!(
-            run()
-                .unwrap_err()
-                .to_string()
-                .ends_with("the id `1` occurs twice")
+            error.ends_with("pairs.jsonl line 2: the id `1` was already used in line 1"),
+            "{error}"
         );
         std::fs::write(&file, "").unwrap();
         assert_eq!(run().unwrap_err().exit_code(), ExitCode::Precondition);
