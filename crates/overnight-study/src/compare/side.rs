@@ -2,19 +2,20 @@
 
 use overnight_metrics::Profile;
 use overnight_record::Prediction;
-use overnight_record::result::{ProfileScore, Side};
+use overnight_record::result::{FieldScore, ProfileScore, Side};
 
 use super::cost::cost;
 use super::noise::noise_floor;
 use super::{CompareSpec, SideInput};
 use crate::predictions::{Matched, count_statuses};
-use crate::score::{Judged, judge, score_under};
+use crate::score::{Judged, field_scores, judge, score_under};
 
 /// A side beside the samples that have a reference.
 pub(super) struct ScoredSide<'a> {
     /// One entry a sample of the dataset, those without a reference included.
     pub(super) by_sample: Vec<Option<&'a Prediction>>,
     judged: Vec<Judged>,
+    fields: Vec<FieldScore>,
     pub(super) score: ProfileScore,
     pub(super) remark: Option<String>,
 }
@@ -25,6 +26,7 @@ impl<'a> ScoredSide<'a> {
         let judged = judge(spec.dataset, &matched);
         Self {
             score: score_under(&judged, &spec.profile, &spec.bootstrap),
+            fields: field_scores(spec.dataset, &matched),
             remark: matched.remark(),
             by_sample: matched.by_sample,
             judged,
@@ -66,7 +68,7 @@ impl<'a> ScoredSide<'a> {
             raw: self.score.raw.clone(),
             errors: self.score.errors.clone(),
             order_free: self.score.order_free.clone(),
-            fields: Vec::new(),
+            fields: self.fields.clone(),
             cost: cost(used.iter().copied().flatten()),
             noise: input.repeated.as_ref().and_then(|second| {
                 noise_floor(&input.predictions, second, &spec.profile, &spec.bootstrap)

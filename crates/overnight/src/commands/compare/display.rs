@@ -37,6 +37,7 @@ pub(super) fn human(compared: &Compared, folder: &Path) -> String {
         }
         None => text.push_str("No sample with a reference was read by both sides.\n"),
     }
+    text.push_str(&in_any_order(result));
     text.push_str(&breakdowns(result));
     text.push_str(&routing(result));
     text.push_str(&costs(result));
@@ -69,6 +70,11 @@ fn error_rates(result: &CompareResult) -> String {
     let mut rows: Vec<RateRow<'_>> = Vec::new();
     rows.extend(sides.map(|side| row(format!("CER {}", side.name), side, &side.cer)));
     rows.extend(sides.map(|side| row(format!("WER {}", side.name), side, &side.wer)));
+    for side in sides {
+        if let Some(raw) = &side.raw {
+            rows.push(row(format!("CER {}, raw", side.name), side, &raw.cer));
+        }
+    }
     for profile in &result.further_profiles {
         for (side, rates) in sides
             .into_iter()
@@ -110,6 +116,46 @@ fn verdict(paired: &PairedDifference) -> String {
         _ => String::new(),
     };
     format!("Verdict: {verdict}{power}\n")
+}
+
+/// What does not ask for the order of the text, and key values, one line a side.
+fn in_any_order(result: &CompareResult) -> String {
+    let mut text = String::new();
+    for side in [&result.baseline, &result.candidate] {
+        if let Some(score) = side.order_free.as_ref().filter(|score| score.n > 0) {
+            let _ = writeln!(
+                text,
+                "In any order, {}: F1 of characters {} %, of words {} %; lines 1-NED {} %",
+                side.name,
+                percent(score.characters.f1, 1),
+                percent(score.words.f1, 1),
+                percent(score.lines.one_minus_ned, 1),
+            );
+        }
+        let fields: Vec<String> = side
+            .fields
+            .iter()
+            .map(|field| {
+                let told = match field.n_extracted {
+                    0 => String::new(),
+                    n => format!(", {} of {n} told exactly", field.exact),
+                };
+                format!(
+                    "{} {} of {}{told}",
+                    field.field, field.in_text, field.n_scored
+                )
+            })
+            .collect();
+        if !fields.is_empty() {
+            let _ = writeln!(
+                text,
+                "Key values in the text, {}: {}",
+                side.name,
+                fields.join("; ")
+            );
+        }
+    }
+    text
 }
 
 /// The difference in each group of each property, in points; `*` where its interval leaves out
