@@ -1,9 +1,12 @@
 //! Two texts, and the integers that say how far they lie apart.
 
 mod class;
+mod counts;
+mod ends;
 mod equivalence;
 mod errors;
 mod normalise;
+mod plain;
 mod profile;
 mod rule;
 mod score;
@@ -11,11 +14,12 @@ mod unit;
 mod words;
 
 pub use class::CharClass;
+pub use counts::{Counts, counts};
 pub use errors::{ClassErrors, Errors};
 pub use normalise::{Case, Form, Normalisation, WhiteSpace};
 pub use profile::{Changes, Profile, UnknownProfile};
 pub use rule::{RateRule, rate};
-pub use score::{Counts, PairScore, counts, score_pair, score_sample};
+pub use score::{PairScore, score_pair, score_sample};
 pub use unit::Unit;
 pub use words::Words;
 
