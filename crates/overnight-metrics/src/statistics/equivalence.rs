@@ -87,7 +87,8 @@ impl EquivalenceTest {
     /// one that is not finite, or with a margin or alpha outside its range.
     ///
     /// ```
-    /// use overnight_metrics::statistics::{EquivalenceTest, EquivalenceVerdict};
+    /// use overnight_metrics::statistics::EquivalenceTest;
+    /// use overnight_record::result::EquivalenceVerdict;
     /// let differences = [0.001, -0.001, 0.002, -0.002, 0.0, 0.001, -0.001, 0.0];
     /// let wide = EquivalenceTest::new(0.005).by_t(&differences).unwrap();
     /// assert_eq!(wide.verdict(), EquivalenceVerdict::Equivalent);
