@@ -26,12 +26,15 @@ use alphabet::Alphabet;
 /// assert_eq!(levenshtein(&["two", "words"], &["two", "swords"]), 1);
 /// ```
 pub fn levenshtein<T: Eq + Hash>(a: &[T], b: &[T]) -> u64 {
-    let (a, b) = without_equal_ends(a, b);
-    if a.is_empty() || b.is_empty() {
-        return length(a).max(length(b));
+    match without_equal_ends(a, b) {
+        ([], units) | (units, []) => length(units),
+        // So are most pairs of lines that differ in one word.
+        ([unit], units) | (units, [unit]) => length(units) - u64::from(units.contains(unit)),
+        (a, b) => {
+            let (a, b) = number_words(a, b);
+            symbol_distance(&a, &b)
+        }
     }
-    let (a, b) = number_words(a, b);
-    symbol_distance(&a, &b)
 }
 
 /// The least distance between `pattern` and any stretch of `text`, the empty one included

@@ -109,6 +109,62 @@ proptest! {
     }
 }
 
+/// Symbols of which many share some of their hexadecimal digits.
+fn alike(max: u32) -> impl Strategy<Value = Vec<u32>> {
+    let digits = [
+        0,
+        0x1,
+        0x10,
+        0x11,
+        0x100,
+        0x1101,
+        0x1_0011,
+        0x10_1111,
+        0xf000_0000,
+    ];
+    let symbols: Vec<u32> = digits.into_iter().filter(|symbol| *symbol <= max).collect();
+    // Around the longest pattern that fits a word.
+    prop::collection::vec(prop::sample::select(symbols), 0..70)
+}
+
+/// Numbers small enough for the table of bytes, in the order of their first occurrence.
+fn numbered(symbols: &[u32], all: &mut Vec<u32>) -> Vec<u8> {
+    let number = |symbol: &u32| {
+        let known = all.iter().position(|other| other == symbol);
+        let place = known.unwrap_or_else(|| {
+            all.push(*symbol);
+            all.len() - 1
+        });
+        u8::try_from(place).unwrap()
+    };
+    symbols.iter().map(number).collect()
+}
+
+proptest! {
+    #[test]
+    fn symbols_are_told_apart_by_each_digit(a in alike(u32::MAX), b in alike(u32::MAX)) {
+        let mut all = Vec::new();
+        let (x, y) = (numbered(&a, &mut all), numbered(&b, &mut all));
+        prop_assert_eq!(symbol_distance(&a, &b), table(&x, &y, false));
+    }
+
+    #[test]
+    fn a_short_pattern_is_read_once(a in alike(0x10_ffff), b in alike(0x10_ffff)) {
+        let mut all = Vec::new();
+        let (x, y) = (numbered(&a, &mut all), numbered(&b, &mut all));
+        let characters = |side: &[u32]| -> Vec<char> {
+            side.iter().map(|code| char::from_u32(*code).unwrap()).collect()
+        };
+        let found = short_distance(characters(&a).into_iter(), characters(&b).into_iter());
+        prop_assert_eq!(found.is_some(), a.len() <= 64);
+        if let Some(found) = found {
+            prop_assert_eq!(found.n_pattern, a.len() as u64);
+            prop_assert_eq!(found.n_text, b.len() as u64);
+            prop_assert_eq!(found.distance, table(&x, &y, false));
+        }
+    }
+}
+
 #[test]
 fn band_borders_are_exact() {
     for length in [1, 63, 64, 65, 127, 128, 129] {

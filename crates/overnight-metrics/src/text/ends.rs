@@ -43,3 +43,38 @@ fn equal_at_end(a: &[u8], b: &[u8]) -> usize {
     let rest = rest.zip(b[..b.len() - n].iter().rev());
     n + rest.take_while(|(x, y)| x == y).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Syllables with the first or the last bytes of others, and texts longer than a word.
+    fn text() -> impl Strategy<Value = String> {
+        prop::collection::vec(
+            prop::sample::select(vec!['a', '가', '각', '쀀', 'é', '🇰']),
+            0..20,
+        )
+        .prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #[test]
+        fn they_are_the_longest_of_whole_code_points(
+            before in text(), a in text(), b in text(), after in text()
+        ) {
+            let a: Vec<char> = format!("{before}{a}{after}").chars().collect();
+            let b: Vec<char> = format!("{before}{b}{after}").chars().collect();
+            let same = |(x, y): &(&char, &char)| x == y;
+            let start = a.iter().zip(&b).take_while(same).count();
+            let (rest_a, rest_b) = (&a[start..], &b[start..]);
+            let end = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(same).count();
+            let bytes = |part: &[char]| String::from_iter(part).len();
+            prop_assert_eq!(
+                equal_ends(&String::from_iter(&a), &String::from_iter(&b)),
+                (bytes(&a[..start]), bytes(&a[a.len() - end..]))
+            );
+        }
+    }
+}

@@ -24,3 +24,6 @@ pub use unit::Unit;
 pub use words::Words;
 
 pub(crate) use rule::real;
+
+#[cfg(test)]
+mod tests;

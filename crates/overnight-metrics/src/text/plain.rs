@@ -91,3 +91,88 @@ fn any_byte(
     // What is left, together with some that were looked at before.
     found_in(last) || (bytes.len() - 2..bytes.len()).any(found_at)
 }
+
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::char::canonical_combining_class;
+    use unicode_normalization::{IsNormalized, is_nfc_quick};
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::*;
+
+    fn characters() -> impl Iterator<Item = char> {
+        '\0'..=char::MAX
+    }
+
+    /// A character alone, and in texts that reach beyond sixteen bytes on either side.
+    fn with(character: char) -> [String; 4] {
+        [
+            character.to_string(),
+            format!("{character}{}", "x".repeat(30)),
+            format!("{}{character}{}", "x".repeat(15), "x".repeat(17)),
+            format!("{}{character}", "x".repeat(30)),
+        ]
+    }
+
+    fn is_listed(character: char) -> bool {
+        matches!(
+            character,
+            '\0'..='\u{2ff}'
+                | '\u{200e}'..='\u{20bf}'
+                | '\u{3000}'..='\u{3029}'
+                | '\u{3040}'..='\u{3097}'
+                | '\u{309c}'..='\u{9fff}'
+                | '\u{ac00}'..='\u{d7a3}'
+                | '\u{ff00}'..='\u{ff7f}'
+        )
+    }
+
+    #[test]
+    fn plain_characters_are_those_listed() {
+        for character in characters() {
+            for text in with(character) {
+                assert_eq!(is_plain(&text), is_listed(character), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_characters_are_composed_and_combine_with_none() {
+        for character in characters().filter(|character| is_listed(*character)) {
+            let quick = is_nfc_quick([character].into_iter());
+            assert_eq!(quick, IsNormalized::Yes, "{character:?}");
+            assert_eq!(canonical_combining_class(character), 0, "{character:?}");
+            for other in "a\n\u{ad}©가각漢あ".chars() {
+                let text = String::from_iter([other, character, other]);
+                let n = text.graphemes(true).count();
+                assert_eq!(
+                    n,
+                    3 - usize::from(character == '\r' && other == '\n'),
+                    "{text:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_single_blanks_are_folded() {
+        for character in characters() {
+            let is_other_space = character.is_whitespace() && character != ' ';
+            for text in with(character) {
+                let is_at_an_end = text.starts_with(' ') || text.ends_with(' ');
+                assert_eq!(
+                    is_folded(&text),
+                    !is_other_space && !is_at_an_end,
+                    "{text:?}"
+                );
+            }
+        }
+        for n in 0..40 {
+            let before = "x".repeat(n);
+            assert!(is_folded(&format!("{before}x x{before}")));
+            assert!(!is_folded(&format!("{before}x  x{before}")));
+        }
+        assert!(is_folded(""));
+        assert!(!is_folded(" "));
+    }
+}

@@ -42,6 +42,9 @@ impl PairScore {
 /// assert_eq!((score.n_ref, score.distance, score.word_distance), (11, 1, 1));
 /// ```
 pub fn score_pair(reference: &str, hypothesis: &str, profile: &Profile) -> PairScore {
+    if reference == hypothesis {
+        return score_equal(reference, profile);
+    }
     let normalisation = &profile.normalisation;
     let (reference, hypothesis) = (
         normalisation.letters(reference),
@@ -62,6 +65,20 @@ pub fn score_pair(reference: &str, hypothesis: &str, profile: &Profile) -> PairS
         distance: counts.distance,
         word_n_ref: count(&words.0),
         word_distance: levenshtein(&words.0, &words.1),
+    }
+}
+
+/// The score of a text that was read without an error: it is normalised once.
+fn score_equal(text: &str, profile: &Profile) -> PairScore {
+    let letters = profile.normalisation.letters(text);
+    let spaced = profile.normalisation.spaced(&letters);
+    let n = counts(&spaced, &spaced, profile.unit).n_ref;
+    PairScore {
+        n_ref: n,
+        n_hyp: n,
+        distance: 0,
+        word_n_ref: count(&profile.words.split(&letters)),
+        word_distance: 0,
     }
 }
 
