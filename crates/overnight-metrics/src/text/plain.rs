@@ -1,8 +1,8 @@
 //! Texts that need nothing done to them, told from their bytes.
 //!
-//! Sixteen bytes are looked at together, each with the two after it, so that a compiler can
-//! make vectors of them: to take a line apart into code points and to ask Unicode's tables
-//! about each costs several times what measuring its distance does.
+//! Sixteen bytes are looked at together, so that a compiler makes vectors of them: to take a
+//! line apart into code points and ask Unicode's tables about each costs several times what
+//! measuring its distance does.
 
 /// Whether a text is in NFC and each of its code points is a grapheme cluster (but for CR LF),
 /// as far as its bytes tell; `false` says nothing. True of texts of ASCII, of the other Latin
@@ -19,7 +19,7 @@ pub(super) fn is_plain(text: &str) -> bool {
         0xcc..=0xe1 => true,
         // U+2000 to U+200D: spaces that NFC replaces, joiners. U+20C0 to U+2FFF: more marks.
         0xe2 => (next == 0x80) & (after < 0x8e) | (next > 0x82),
-        // U+302A to U+303F, and U+3099 and U+309A: the marks beside punctuation and kana.
+        // U+302A to U+303F, and U+3098 to U+309B: marks beside punctuation and kana.
         0xe3 => (next == 0x80) & (after >= 0xaa) | (next == 0x82) & ((after | 3) == 0x9b),
         // U+A000 to U+ABFF.
         0xea => next < 0xb0,
