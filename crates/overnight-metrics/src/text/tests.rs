@@ -21,12 +21,13 @@ const CHARACTERS: &[char] = &[
     '👨', '👧', '\u{200d}', '\u{fe0f}', '🏽', '🇰', '🇷', '\u{600}', '\u{94d}', 'क', '₩', '€', '“',
 ];
 
-/// Short and long texts: mostly letters and blanks, or any of those characters.
+/// Short and long texts: any of those characters, letters and blanks, or line ends.
 fn text() -> impl Strategy<Value = String> {
     let any = prop::collection::vec(prop::sample::select(CHARACTERS), 0..40);
     let some = prop::sample::select(vec!['a', 'b', '가', '각', '힣', '漢', ' ']);
     let few = prop::collection::vec(some, 0..120);
-    prop_oneof![any, few].prop_map(String::from_iter)
+    let lines = prop::collection::vec(prop::sample::select(vec!['a', '가', '\r', '\n']), 0..40);
+    prop_oneof![any, few, lines].prop_map(String::from_iter)
 }
 
 /// A text and what was read of it: a few characters are others.
