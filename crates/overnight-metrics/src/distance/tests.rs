@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -176,18 +178,27 @@ fn unlike_texts_and_lengths_leave_the_band() {
 }
 
 #[test]
-fn many_symbols_are_numbered() {
-    // Small and large ones, at distances that make hash values alike.
-    for distance in [1, 100, 1 << 12, 1 << 16, 1 << 21] {
-        let a: Vec<u32> = (0..1500).map(|i| i * i % 1009 * distance).collect();
-        let mut b: Vec<u32> = a.iter().map(|symbol| symbol + symbol % 7 / 6).collect();
-        b.rotate_left(3);
-        assert_eq!(symbol_distance(&a, &b), table(&a, &b, false));
-        assert_eq!(levenshtein(&a, &b), table(&a, &b, false));
+fn symbols_are_numbered_apart() {
+    let mut random = crate::Random::new(1);
+    for most in [300, 5_000, 0x11_0000, u32::MAX as usize] {
+        let mut draw = |n| -> Vec<u32> { (0..n).map(|_| random.below(most) as u32).collect() };
+        let pattern = draw(1_500);
+        let (alphabet, rows) = Alphabet::of(&pattern);
+        let mut numbers = BTreeMap::new();
+        for (symbol, number) in pattern.iter().zip(&rows) {
+            assert_eq!(numbers.entry(symbol).or_insert(number), &number);
+        }
+        let used: BTreeSet<&u32> = rows.iter().collect();
         assert_eq!(
-            substring_distance(&a[500..600], &b),
-            table(&a[500..600], &b, true)
+            (used.len(), alphabet.len()),
+            (numbers.len(), numbers.len() + 1)
         );
+        let text = draw(1_500);
+        let expected = text
+            .iter()
+            .map(|symbol| numbers.get(symbol).map_or(0, |number| **number));
+        assert_eq!(alphabet.columns(&text), expected.collect::<Vec<u32>>());
+        assert_eq!(alphabet.columns(&pattern), rows);
     }
 }
 
