@@ -79,11 +79,11 @@ impl Unit {
         match self {
             Self::Byte => text.bytes().map(u32::from).collect(),
             Self::Utf16 => text.encode_utf16().map(u32::from).collect(),
-            Self::Grapheme => text
+            Self::Grapheme if !is_each_a_cluster(text) => text
                 .graphemes(true)
                 .map(|cluster| number_of(cluster, clusters))
                 .collect(),
-            Self::CodePoint => {
+            Self::CodePoint | Self::Grapheme => {
                 let mut symbols = Vec::with_capacity(text.len());
                 symbols.extend(text.chars().map(u32::from));
                 symbols
