@@ -2,7 +2,8 @@
 
 Reads lines `{"tool": ..., "pairs": FILE}` from its standard input and answers each with
 `{"seconds": ..., "sum": ...}`: the time of the distances alone, texts being in memory, and
-the sum of all distances.
+the sum of all distances. Of rapidfuzz's ways to be called this is the fastest with one thread:
+a comprehension and `process.cpdist` take longer on lines.
 """
 
 import json
@@ -14,7 +15,8 @@ def distances(tool, pairs):
     if tool == "rapidfuzz":
         from rapidfuzz.distance import Levenshtein
 
-        return lambda: sum(Levenshtein.distance(a, b) for a, b in pairs)
+        references, hypotheses = zip(*pairs)
+        return lambda: sum(map(Levenshtein.distance, references, hypotheses))
     if tool == "jiwer":
         import jiwer
 

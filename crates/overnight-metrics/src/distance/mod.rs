@@ -4,12 +4,16 @@
 mod alphabet;
 mod band;
 mod edits;
+mod short;
+mod symbol;
 
 use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
 pub use edits::{Edit, edits};
+pub(crate) use short::short_distance;
+pub(crate) use symbol::Symbol;
 
 use alphabet::Alphabet;
 
@@ -22,8 +26,15 @@ use alphabet::Alphabet;
 /// assert_eq!(levenshtein(&["two", "words"], &["two", "swords"]), 1);
 /// ```
 pub fn levenshtein<T: Eq + Hash>(a: &[T], b: &[T]) -> u64 {
-    let (a, b) = number_words(a, b);
-    symbol_distance(&a, &b)
+    match without_equal_ends(a, b) {
+        ([], units) | (units, []) => length(units),
+        // So are most pairs of lines that differ in one word.
+        ([unit], units) | (units, [unit]) => length(units) - u64::from(units.contains(unit)),
+        (a, b) => {
+            let (a, b) = number_words(a, b);
+            symbol_distance(&a, &b)
+        }
+    }
 }
 
 /// The least distance between `pattern` and any stretch of `text`, the empty one included
@@ -42,33 +53,14 @@ pub fn substring_distance<T: Eq + Hash>(pattern: &[T], text: &[T]) -> u64 {
     band::found_within(&rows, &alphabet.columns(&text), alphabet.len())
 }
 
-/// A unit that is a number already: a byte, a code point, the number of a word.
-pub(crate) trait Symbol: Copy + Eq {
-    fn number(self) -> u32;
-}
-
-impl Symbol for u8 {
-    fn number(self) -> u32 {
-        u32::from(self)
-    }
-}
-
-impl Symbol for u32 {
-    fn number(self) -> u32 {
-        self
-    }
-}
-
 /// [`levenshtein`] of units that are numbers already.
-pub(crate) fn symbol_distance<S: Symbol>(a: &[S], b: &[S]) -> u64 {
+pub(crate) fn symbol_distance<'a, S: Symbol>(a: &'a [S], b: &'a [S]) -> u64 {
     let (a, b) = without_equal_ends(a, b);
     // The shorter side becomes the rows: fewer bands.
     let (pattern, text) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if pattern.is_empty() {
-        return length(text);
-    }
-    if pattern.len() <= 64 {
-        return band::of_one_word(pattern, text);
+    let symbols = |side: &'a [S]| side.iter().copied();
+    if let Some(found) = short_distance(symbols(pattern), symbols(text)) {
+        return found.distance;
     }
     let (alphabet, rows) = Alphabet::of(pattern);
     let columns = alphabet.columns(text);
@@ -88,7 +80,7 @@ pub(crate) fn number_words<'a, T: Eq + Hash>(a: &'a [T], b: &'a [T]) -> (Vec<u32
 }
 
 /// Equal ends never change the distance.
-fn without_equal_ends<'a, S: Symbol>(a: &'a [S], b: &'a [S]) -> (&'a [S], &'a [S]) {
+fn without_equal_ends<'a, T: Eq>(a: &'a [T], b: &'a [T]) -> (&'a [T], &'a [T]) {
     let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[prefix..], &b[prefix..]);
     let ends = a.iter().rev().zip(b.iter().rev());

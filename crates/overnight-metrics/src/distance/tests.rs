@@ -1,9 +1,11 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
 use super::*;
 
 /// The textbook table, for comparison; `free` lets the match begin and end anywhere in `b`.
-fn table(a: &[u8], b: &[u8], free: bool) -> u64 {
+fn table<T: PartialEq>(a: &[T], b: &[T], free: bool) -> u64 {
     let mut row: Vec<u64> = (0..=b.len() as u64)
         .map(|j| if free { 0 } else { j })
         .collect();
@@ -109,6 +111,45 @@ proptest! {
     }
 }
 
+/// Symbols of which many share some of their hexadecimal digits.
+fn alike(max: u32) -> impl Strategy<Value = Vec<u32>> {
+    let digits = [
+        0,
+        0x1,
+        0x10,
+        0x11,
+        0x100,
+        0x1101,
+        0x1_0011,
+        0x10_1111,
+        0xf000_0000,
+    ];
+    let symbols: Vec<u32> = digits.into_iter().filter(|symbol| *symbol <= max).collect();
+    // Around the longest pattern that fits a word.
+    prop::collection::vec(prop::sample::select(symbols), 0..70)
+}
+
+proptest! {
+    #[test]
+    fn symbols_are_told_apart_by_each_digit(a in alike(u32::MAX), b in alike(u32::MAX)) {
+        prop_assert_eq!(symbol_distance(&a, &b), table(&a, &b, false));
+    }
+
+    #[test]
+    fn a_short_pattern_is_read_once(a in alike(0x10_ffff), b in alike(0x10_ffff)) {
+        let characters = |side: &[u32]| -> Vec<char> {
+            side.iter().map(|code| char::from_u32(*code).unwrap()).collect()
+        };
+        let found = short_distance(characters(&a).into_iter(), characters(&b).into_iter());
+        prop_assert_eq!(found.is_some(), a.len() <= 64);
+        if let Some(found) = found {
+            prop_assert_eq!(found.n_pattern, a.len() as u64);
+            prop_assert_eq!(found.n_text, b.len() as u64);
+            prop_assert_eq!(found.distance, table(&a, &b, false));
+        }
+    }
+}
+
 #[test]
 fn band_borders_are_exact() {
     for length in [1, 63, 64, 65, 127, 128, 129] {
@@ -134,6 +175,31 @@ fn unlike_texts_and_lengths_leave_the_band() {
     assert_eq!(levenshtein(&a, &a[900..1000]), 1900);
     let reversed: Vec<u8> = a.iter().rev().copied().collect();
     assert_eq!(levenshtein(&a, &reversed), table(&a, &reversed, false));
+}
+
+#[test]
+fn symbols_are_numbered_apart() {
+    let mut random = crate::Random::new(1);
+    for most in [300, 5_000, 0x11_0000, u32::MAX as usize] {
+        let mut draw = |n| -> Vec<u32> { (0..n).map(|_| random.below(most) as u32).collect() };
+        let pattern = draw(1_500);
+        let (alphabet, rows) = Alphabet::of(&pattern);
+        let mut numbers = BTreeMap::new();
+        for (symbol, number) in pattern.iter().zip(&rows) {
+            assert_eq!(numbers.entry(symbol).or_insert(number), &number);
+        }
+        let used: BTreeSet<&u32> = rows.iter().collect();
+        assert_eq!(
+            (used.len(), alphabet.len()),
+            (numbers.len(), numbers.len() + 1)
+        );
+        let text = draw(1_500);
+        let expected = text
+            .iter()
+            .map(|symbol| numbers.get(symbol).map_or(0, |number| **number));
+        assert_eq!(alphabet.columns(&text), expected.collect::<Vec<u32>>());
+        assert_eq!(alphabet.columns(&pattern), rows);
+    }
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 mod agreement;
 mod class;
+mod counts;
+mod ends;
 mod equivalence;
 mod errors;
 mod normalise;
+mod plain;
 mod profile;
 mod rule;
 mod score;
@@ -13,12 +16,16 @@ mod words;
 
 pub use agreement::{Agreement, agreements};
 pub use class::CharClass;
+pub use counts::{Counts, counts};
 pub use errors::{ClassErrors, Errors};
 pub use normalise::{Case, Form, Normalisation, WhiteSpace};
 pub use profile::{Changes, Profile, UnknownProfile};
 pub use rule::{RateRule, rate};
-pub use score::{Counts, PairScore, counts, score_pair, score_sample};
+pub use score::{PairScore, score_pair, score_sample};
 pub use unit::Unit;
 pub use words::Words;
 
 pub(crate) use rule::real;
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use unicase::UniCase;
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
 use super::equivalence::canonical;
+use super::plain::{is_folded, is_plain};
 
 /// The Unicode normalisation form a text is brought to (UAX 15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +99,7 @@ impl Normalisation {
 
     /// The text that characters are compared in.
     pub fn apply(&self, text: &str) -> String {
-        self.spaced(&self.letters(text))
+        self.spaced(&self.letters(text)).into_owned()
     }
 
     /// The text that words are split from: [`Self::apply`] before white space is touched.
@@ -124,12 +125,13 @@ impl Normalisation {
     }
 
     /// What becomes of the white space of a text that went through [`Self::letters`].
-    pub fn spaced(&self, text: &str) -> String {
+    pub fn spaced<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.white_space {
-            WhiteSpace::Keep => text.to_owned(),
-            WhiteSpace::Trim => text.trim().to_owned(),
-            WhiteSpace::Remove => text.split_whitespace().collect(),
-            WhiteSpace::RemoveBlanks => text.replace(' ', ""),
+            WhiteSpace::Keep => Cow::Borrowed(text),
+            WhiteSpace::Trim => Cow::Borrowed(text.trim()),
+            WhiteSpace::Remove => Cow::Owned(text.split_whitespace().collect()),
+            WhiteSpace::RemoveBlanks => Cow::Owned(text.replace(' ', "")),
+            WhiteSpace::Fold if is_folded(text) => Cow::Borrowed(text),
             WhiteSpace::Fold => {
                 let mut folded = String::with_capacity(text.len());
                 for word in text.split_whitespace() {
@@ -138,7 +140,7 @@ impl Normalisation {
                     }
                     folded.push_str(word);
                 }
-                folded
+                Cow::Owned(folded)
             }
         }
     }
@@ -175,13 +177,12 @@ impl Form {
     fn apply(self, text: Cow<'_, str>) -> Cow<'_, str> {
         use unicode_normalization::IsNormalized::Yes;
         // ASCII is in every form, and most texts are in the form asked for already.
-        let is_done = text.is_ascii()
-            || match self {
-                Self::Keep => true,
-                Self::Nfc => is_nfc_quick(text.chars()) == Yes,
-                Self::Nfkc => is_nfkc_quick(text.chars()) == Yes,
-                Self::Nfd => false,
-            };
+        let is_done = match self {
+            Self::Keep => true,
+            Self::Nfc => is_plain(&text) || is_nfc_quick(text.chars()) == Yes,
+            Self::Nfkc => text.is_ascii() || is_nfkc_quick(text.chars()) == Yes,
+            Self::Nfd => text.is_ascii(),
+        };
         if is_done {
             return text;
         }

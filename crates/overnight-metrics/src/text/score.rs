@@ -3,8 +3,8 @@
 use overnight_record::PredictionStatus;
 use overnight_record::result::SampleScore;
 
-use super::{Profile, Unit, rate};
-use crate::distance::{Symbol, number_words, symbol_distance};
+use super::{Profile, counts, rate};
+use crate::distance::levenshtein;
 
 /// The counts behind the error rates of one pair of texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,9 @@ impl PairScore {
 /// assert_eq!((score.n_ref, score.distance, score.word_distance), (11, 1, 1));
 /// ```
 pub fn score_pair(reference: &str, hypothesis: &str, profile: &Profile) -> PairScore {
+    if reference == hypothesis {
+        return score_equal(reference, profile);
+    }
     let normalisation = &profile.normalisation;
     let (reference, hypothesis) = (
         normalisation.letters(reference),
@@ -56,50 +59,26 @@ pub fn score_pair(reference: &str, hypothesis: &str, profile: &Profile) -> PairS
         profile.words.split(&reference),
         profile.words.split(&hypothesis),
     );
-    let (word_a, word_b) = number_words(&words.0, &words.1);
     PairScore {
         n_ref: counts.n_ref,
         n_hyp: counts.n_hyp,
         distance: counts.distance,
-        word_n_ref: count(&word_a),
-        word_distance: symbol_distance(&word_a, &word_b),
+        word_n_ref: count(&words.0),
+        word_distance: levenshtein(&words.0, &words.1),
     }
 }
 
-/// Lengths and distance of two texts that need no normalisation, in units.
-///
-/// ```
-/// use overnight_metrics::{Unit, counts};
-/// let counts = counts("영수증", "영수중", Unit::Jamo);
-/// assert_eq!((counts.n_ref, counts.n_hyp, counts.distance), (8, 8, 1));
-/// ```
-pub fn counts(reference: &str, hypothesis: &str, unit: Unit) -> Counts {
-    // A byte of ASCII is a unit of every kind, but for CR LF.
-    if unit.is_byte_of_ascii(reference) && unit.is_byte_of_ascii(hypothesis) {
-        return Counts::of(reference.as_bytes(), hypothesis.as_bytes());
-    }
-    let (a, b) = unit.symbols(reference, hypothesis);
-    Counts::of(&a, &b)
-}
-
-/// Lengths and distance of two texts, in units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Units of the reference.
-    pub n_ref: u64,
-    /// Units of the hypothesis.
-    pub n_hyp: u64,
-    /// Levenshtein distance.
-    pub distance: u64,
-}
-
-impl Counts {
-    fn of<S: Symbol>(reference: &[S], hypothesis: &[S]) -> Self {
-        Self {
-            n_ref: count(reference),
-            n_hyp: count(hypothesis),
-            distance: symbol_distance(reference, hypothesis),
-        }
+/// The score of a text that was read without an error: it is normalised once.
+fn score_equal(text: &str, profile: &Profile) -> PairScore {
+    let letters = profile.normalisation.letters(text);
+    let spaced = profile.normalisation.spaced(&letters);
+    let n = counts(&spaced, &spaced, profile.unit).n_ref;
+    PairScore {
+        n_ref: n,
+        n_hyp: n,
+        distance: 0,
+        word_n_ref: count(&profile.words.split(&letters)),
+        word_distance: 0,
     }
 }
 

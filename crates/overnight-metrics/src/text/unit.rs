@@ -3,6 +3,8 @@
 use rustc_hash::FxHashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::plain::is_plain;
+
 /// First value that is no Unicode code point; clusters of several are numbered from here.
 const BEYOND_UNICODE: u32 = 0x11_0000;
 
@@ -44,9 +46,24 @@ impl Unit {
         }
     }
 
-    /// Whether each byte of a text is one of its units.
-    pub(crate) fn is_byte_of_ascii(self, text: &str) -> bool {
-        text.is_ascii() && (self != Self::Grapheme || !text.contains('\r'))
+    /// The unit to count both texts in when each of them depends on one code point alone.
+    pub(crate) fn without_neighbours(self, a: &str, b: &str) -> Option<Self> {
+        match self {
+            Self::Grapheme if is_each_a_cluster(a) && is_each_a_cluster(b) => Some(Self::CodePoint),
+            Self::Grapheme => None,
+            Self::CodePoint | Self::Jamo | Self::Utf16 | Self::Byte => Some(self),
+        }
+    }
+
+    /// How many units a text has.
+    pub(crate) fn length(self, text: &str) -> usize {
+        match self {
+            Self::CodePoint => n_code_points(text),
+            Self::Grapheme => text.graphemes(true).count(),
+            Self::Jamo => text.chars().map(n_jamo).sum(),
+            Self::Utf16 => text.chars().map(char::len_utf16).sum(),
+            Self::Byte => text.len(),
+        }
     }
 
     /// Both texts as sequences of units; two units are the same exactly when their numbers
@@ -68,7 +85,7 @@ impl Unit {
         match self {
             Self::Byte => text.bytes().map(u32::from).collect(),
             Self::Utf16 => text.encode_utf16().map(u32::from).collect(),
-            Self::Grapheme if !self.is_byte_of_ascii(text) => text
+            Self::Grapheme if !is_each_a_cluster(text) => text
                 .graphemes(true)
                 .map(|cluster| number_of(cluster, clusters))
                 .collect(),
@@ -105,6 +122,11 @@ impl Unit {
     }
 }
 
+/// Whether each code point of a text is a grapheme cluster, as far as its bytes tell.
+fn is_each_a_cluster(text: &str) -> bool {
+    is_plain(text) && !text.contains('\r')
+}
+
 fn shown(symbol: u32) -> String {
     char::from_u32(symbol).map_or_else(|| format!("{symbol:04x}"), String::from)
 }
@@ -120,19 +142,62 @@ fn number_of<'a>(cluster: &'a str, clusters: &mut FxHashMap<&'a str, u32>) -> u3
     }
 }
 
+/// As `text.chars().count()`, which takes longer for texts as short as a line.
+fn n_code_points(text: &str) -> usize {
+    let (words, rest) = text.as_bytes().as_chunks();
+    let mut n_continuing = 0;
+    // A byte of a sum holds 255.
+    for block in words.chunks(255) {
+        let sums = block
+            .iter()
+            .map(|word| continuing(u64::from_le_bytes(*word)));
+        let sums: u64 = sums.sum();
+        n_continuing += sum_of_bytes(sums);
+    }
+    let rest = rest
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    text.len() - n_continuing - sum_of_bytes(continuing(rest))
+}
+
+/// 1 in each byte that continues a code point: one that begins with the bits 10.
+fn continuing(bytes: u64) -> u64 {
+    (bytes >> 7) & !(bytes >> 6) & 0x0101_0101_0101_0101
+}
+
+fn sum_of_bytes(word: u64) -> usize {
+    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
+    let pairs = (word & EVERY_OTHER) + (word >> 8 & EVERY_OTHER);
+    (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as usize
+}
+
+/// Hangul syllables: each a leading letter, a vowel, and a trailing letter or none.
+const SYLLABLES: std::ops::RangeInclusive<u32> = 0xac00..=0xd7a3;
+const VOWELS: u32 = 21;
+/// Trailing letters and none.
+const TRAILINGS: u32 = 28;
+
+/// How many code points the canonical decomposition of Hangul makes of one.
+fn n_jamo(character: char) -> usize {
+    let code = u32::from(character);
+    match code.checked_sub(*SYLLABLES.start()) {
+        Some(index) if SYLLABLES.contains(&code) => 2 + usize::from(index % TRAILINGS > 0),
+        _ => 1,
+    }
+}
+
 /// The arithmetic decomposition of Hangul syllables (Unicode standard, section 3.12).
 fn push_jamo(character: char, symbols: &mut Vec<u32>) {
-    const SYLLABLES: u32 = 0xac00;
     const LEADING: u32 = 0x1100;
     const VOWEL: u32 = 0x1161;
     const TRAILING: u32 = 0x11a7;
     let code = u32::from(character);
-    match code.checked_sub(SYLLABLES) {
-        Some(index) if index < 11_172 => {
-            symbols.push(LEADING + index / 588);
-            symbols.push(VOWEL + index % 588 / 28);
-            if index % 28 > 0 {
-                symbols.push(TRAILING + index % 28);
+    match code.checked_sub(*SYLLABLES.start()) {
+        Some(index) if SYLLABLES.contains(&code) => {
+            symbols.push(LEADING + index / (VOWELS * TRAILINGS));
+            symbols.push(VOWEL + index / TRAILINGS % VOWELS);
+            if index % TRAILINGS > 0 {
+                symbols.push(TRAILING + index % TRAILINGS);
             }
         }
         _ => symbols.push(code),

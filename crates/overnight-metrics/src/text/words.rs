@@ -3,6 +3,8 @@
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::plain::is_folded;
+
 /// How a text is split into words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Words {
@@ -27,19 +29,17 @@ impl Words {
     }
 
     /// The words of a text.
-    pub fn split(self, text: &str) -> Vec<String> {
+    pub fn split(self, text: &str) -> Vec<&str> {
         match self {
-            Self::WhiteSpace => text.split_whitespace().map(str::to_owned).collect(),
+            Self::WhiteSpace if is_folded(text) => {
+                text.split(' ').filter(|word| !word.is_empty()).collect()
+            }
+            Self::WhiteSpace => text.split_whitespace().collect(),
             Self::Uax29 => text
                 .split_word_bounds()
                 .filter(|word| word.chars().any(belongs_to_a_word))
-                .map(str::to_owned)
                 .collect(),
-            Self::Blanks => runs_as_blanks(text)
-                .split(' ')
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            Self::Blanks => between_blanks(text.trim()),
         }
     }
 }
@@ -57,28 +57,26 @@ fn belongs_to_a_word(character: char) -> bool {
     }
 }
 
-/// Runs of at least two white-space characters become one blank.
-fn runs_as_blanks(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for character in text.trim().chars() {
-        if character.is_whitespace() {
-            run.push(character);
-            continue;
+/// What stands between blanks in a trimmed text, where a run of at least two white-space
+/// characters counts as one blank.
+fn between_blanks(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut first, mut end) = (0, 0);
+    let is_word = |character: char| !character.is_whitespace();
+    while let Some(length) = text[end..].find(char::is_whitespace) {
+        let space = end + length;
+        let run = text[space..].find(is_word).unwrap_or(text.len() - space);
+        end = space + run;
+        let space = &text[space..end];
+        if space == " " || space.chars().nth(1).is_some() {
+            words.push(&text[first..end - space.len()]);
+            first = end;
         }
-        flush(&mut run, &mut out);
-        out.push(character);
     }
-    out
-}
-
-fn flush(run: &mut String, out: &mut String) {
-    if run.chars().nth(1).is_some() {
-        out.push(' ');
-    } else {
-        out.push_str(run);
+    if first < text.len() {
+        words.push(&text[first..]);
     }
-    run.clear();
+    words
 }
 
 #[cfg(test)]
