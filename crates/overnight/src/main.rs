@@ -8,6 +8,7 @@ mod failure;
 mod machine;
 mod moment;
 mod output;
+mod parts;
 mod progress;
 mod rates;
 mod reading;

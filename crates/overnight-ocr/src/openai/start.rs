@@ -157,7 +157,7 @@ async fn check_model(name: &str, spec: &OpenaiSpec, client: &Client) -> Result<(
 }
 
 /// Whether a model is among those listed; Ollama's names may leave out the tag `latest`.
-fn is_known(model: &str, known: &[String]) -> bool {
+pub(super) fn is_known(model: &str, known: &[String]) -> bool {
     known
         .iter()
         .any(|name| name == model || name.strip_suffix(":latest") == Some(model))

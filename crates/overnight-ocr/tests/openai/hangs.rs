@@ -66,7 +66,7 @@ fn read_under(
     backend.recognize_each(&inputs(n), &mut |index, prediction| {
         done += 1;
         for (_, name) in signals.iter().filter(|(after, _)| *after == done) {
-            assert!(signal(name, pids(dir).last().unwrap()));
+            assert!(signal(name, pids(dir).last().expect("a process")));
         }
         assert!(predictions[index].replace(prediction).is_none());
         ControlFlow::Continue(())

@@ -15,8 +15,9 @@ use crate::artifact::name_part;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::parts::side_of;
 use crate::rates::{self, RateRow};
-use crate::reading::{choice_of, predictions_of};
+use crate::reading::choice_of;
 use crate::wiring;
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,8 @@ use crate::wiring;
   overnight compare --dataset receipts --baseline ppocr@rten --candidate ppocr@onnxruntime
 
 A side is a backend (a ppocr one as NAME@RUNTIME, too), whose missing predictions are then
-made, or a predictions file. The difference is that of the candidate on the samples both
+made, or a predictions file, or several: the option once for each file, no sample in two of
+them. The difference is that of the candidate on the samples both
 sides read, paired by image; below zero is better. Samples that fail or lie above the
 threshold are exported with pictures.")]
 pub(crate) struct Args {
@@ -34,11 +36,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     dataset: String,
     /// The side to beat
-    #[arg(long, value_name = "FILE|BACKEND")]
-    baseline: String,
+    #[arg(long, value_name = "FILE|BACKEND", required = true)]
+    baseline: Vec<String>,
     /// The side under test
-    #[arg(long, value_name = "FILE|BACKEND")]
-    candidate: String,
+    #[arg(long, value_name = "FILE|BACKEND", required = true)]
+    candidate: Vec<String>,
     /// Scoring profile [default: `profile` of [scoring]]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
@@ -68,7 +70,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let profile = wiring::profile(context, args.profile.as_deref().unwrap_or(&scoring.profile))?;
     let dataset = wiring::dataset(context, &args.dataset)?.select(limit, seed);
     let choice = choice_of(limit, seed);
-    let side = |source| predictions_of(context, "compare", &dataset, source, &choice);
+    let side = |sources: &[String]| side_of(context, "compare", &dataset, sources, &choice);
     let (baseline, candidate) = (side(&args.baseline)?, side(&args.candidate)?);
     let folder = format!(
         "{}-vs-{}-{}{choice}",
