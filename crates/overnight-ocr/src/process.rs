@@ -1,10 +1,15 @@
-//! One child process with its output captured and a time limit.
+//! Child processes: one with its output captured and a time limit, here; one that stays and
+//! ends with everything it started, in [`ProcessGroup`].
+
+mod group;
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub(crate) use group::ProcessGroup;
 
 /// Most bytes kept of each stream; the rest is read and dropped.
 const MAX_OUTPUT: usize = 16 << 20;

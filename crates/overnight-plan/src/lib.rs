@@ -29,6 +29,7 @@ pub use explain::{
 };
 pub use progress::{PlanProgress, apply};
 pub use propose::{
-    CriterionProposal, Proposal, Proposals, ProposedRun, Surroundings, configuration, propose,
+    CriterionProposal, Proposal, Proposals, ProposedRun, ServedModel, Surroundings, configuration,
+    propose,
 };
 pub use size::{SizeError, format_size, parse_size};

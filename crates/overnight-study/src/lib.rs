@@ -15,6 +15,8 @@ pub mod predictions;
 mod ratio;
 mod reached;
 mod reason;
+mod sample_file;
 pub mod score;
 mod stopwatch;
 pub mod storage;
+pub mod texts;

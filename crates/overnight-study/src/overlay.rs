@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use overnight_image::{Enough, Limits, decode_enough, thumbnail_jpeg};
-use overnight_record::store::{self, StoreError, sha256_hex};
+use overnight_record::store::{self, StoreError};
 use overnight_record::{
     Diagnose, DrawnSample, ExitCode, Prediction, PredictionStatus, Progress, StopFlag,
 };
@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use crate::cache::CacheError;
 use crate::dataset::{Dataset, natural_order};
+use crate::sample_file::sample_file;
 
 /// Longer side of the reduced image, in pixels.
 const LONGEST_SIDE: u32 = 1600;
@@ -138,7 +139,7 @@ fn draw_one(
 ) -> Result<DrawnSample, StoreError> {
     let reduced = image.and_then(|path| reduce(path));
     let has_something = reduced.is_some() || !prediction.lines.is_empty();
-    let file = has_something.then(|| file_name(&prediction.id));
+    let file = has_something.then(|| sample_file(&prediction.id, "svg"));
     if let Some(name) = &file {
         let svg = (spec.draw)(&prediction, reduced.as_ref());
         store::write_atomically(&spec.folder.join(name), svg.as_bytes())?;
@@ -183,23 +184,6 @@ fn reduce(path: &Path) -> Option<Reduced> {
     })
 }
 
-/// The name of a sample's file: the id where it is a plain word, otherwise what is plain of it
-/// and a part of its hash, so that two samples never share a file and a sample drawn again
-/// replaces its old file.
-fn file_name(id: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    let plain: String = id
-        .chars()
-        .map(|c| if is_plain(c) { c } else { '_' })
-        .take(60)
-        .collect();
-    if plain == id && !plain.is_empty() {
-        format!("{plain}.svg")
-    } else {
-        format!("{plain}.{}.svg", &sha256_hex(id.as_bytes())[..8])
-    }
-}
-
 fn by_need_to_look(a: &DrawnSample, b: &DrawnSample) -> Ordering {
     let key = |drawn: &DrawnSample| {
         let is_read = drawn.status.is_scored();
@@ -216,20 +200,6 @@ fn by_need_to_look(a: &DrawnSample, b: &DrawnSample) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_name_is_its_samples_alone() {
-        assert_eq!(file_name("r-01"), "r-01.svg");
-        assert_eq!(file_name("영수증"), "영수증.svg");
-        let names: Vec<String> = ["../a", "__/a", "a b", "a_b", "", &"x".repeat(500)]
-            .iter()
-            .map(|id| file_name(id))
-            .collect();
-        for (index, name) in names.iter().enumerate() {
-            assert!(!name.contains('/') && name.len() < 80, "{name}");
-            assert!(!names[..index].contains(name), "{name}");
-        }
-    }
 
     /// Bars at known places of a large image, stored upright and on its side, lie at the same
     /// places of the picture.

@@ -10,6 +10,7 @@ mod machine;
 mod moment;
 mod order_free;
 mod output;
+mod parts;
 mod progress;
 mod rates;
 mod reading;

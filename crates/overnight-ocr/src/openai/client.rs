@@ -1,6 +1,6 @@
 //! The HTTP interface: chat completions, the list of models, a sign of life.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -24,12 +24,16 @@ pub(super) struct Client {
     base: String,
     key: Option<ApiKey>,
     deadlines: Deadlines,
+    /// When a byte of any answer came last.
+    heard: Mutex<Instant>,
 }
 
 /// What came of one request.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) outcome: Result<Answer, CallError>,
+    /// When it was asked.
+    pub(super) begun: Instant,
     /// What arrived of an answer that failed.
     pub(super) partial: String,
     pub(super) http_status: Option<u16>,
@@ -129,6 +133,7 @@ impl Client {
             base,
             key: key.cloned(),
             deadlines,
+            heard: Mutex::new(Instant::now()),
         })
     }
 
@@ -138,6 +143,7 @@ impl Client {
         let begun = Instant::now();
         let mut call = Call {
             outcome: Err(CallError::Broken(String::new())),
+            begun,
             partial: String::new(),
             http_status: None,
             first_token_ms: None,
@@ -177,6 +183,7 @@ impl Client {
             .await
             .map_err(|_| late(limits.first_byte, "no answer began"))?
             .map_err(failure)?;
+        self.hear();
         let code = response.status().as_u16();
         call.http_status = Some(code);
         if !response.status().is_success() {
@@ -195,8 +202,11 @@ impl Client {
         let mut reader = Reader::default();
         let mut has_begun = false;
         loop {
+            // A server that hangs in the middle is not waited for to the very end.
+            let still = (Instant::now() + limits.first_byte).into();
             let (limit, until, what) = match has_begun {
                 false => (limits.first_byte, first, "no answer began"),
+                true if still < total => (limits.first_byte, still, "no more of the answer"),
                 true => (limits.total, total, "no whole answer"),
             };
             let piece = match timeout_at(until, response.chunk()).await {
@@ -214,6 +224,7 @@ impl Client {
                 break;
             };
             has_begun |= !piece.is_empty();
+            self.hear();
             if let Err(unreadable) = reader.feed(&piece) {
                 call.partial = String::from_utf8_lossy(&piece).into_owned();
                 return Err(CallError::Unreadable(unreadable.0));
@@ -276,17 +287,39 @@ impl Client {
     }
 
     /// Whether the server is there and ready. A server that answers at all without an error of
-    /// its own is; one that loads its model says 503 as a rule.
-    pub(super) async fn sign_of_life(&self) -> Sign {
+    /// its own is; one that loads its model says 503 as a rule. `strictly`: its `/health` must
+    /// not say otherwise. vLLM lists its models also when what runs them has died, and what
+    /// stands before servers may have a `/health` of another meaning, so only servers of
+    /// ours are asked so.
+    pub(super) async fn sign_of_life(&self, strictly: bool) -> Sign {
         let reason = match self.look("/models").await {
-            Ok(code) if code < 500 && code != 429 => return Sign::Up,
-            Ok(code) => format!("it answers with HTTP {code}"),
+            Ok(code) if code < 500 && code != 429 && !strictly => return Sign::Up,
+            Ok(code) if code < 500 && code != 429 => None,
+            Ok(code) => Some(format!("it answers with HTTP {code}")),
             Err(reason) => return Sign::Down(reason),
         };
-        match self.look("/health").await {
-            Ok(code) if (200..300).contains(&code) => Sign::Up,
-            _ => Sign::Down(reason),
+        match (self.look("/health").await, reason) {
+            (Ok(200..300), _) => Sign::Up,
+            (_, Some(reason)) => Sign::Down(reason),
+            // Not every server has one.
+            (Ok(..500), None) => Sign::Up,
+            (Ok(code), None) => Sign::Down(format!("/health answers with HTTP {code}")),
+            (Err(reason), None) => Sign::Down(format!("/health: {reason}")),
         }
+    }
+
+    /// Longest time one question of [`Self::sign_of_life`] may take.
+    pub(super) fn look_limit(&self) -> Duration {
+        QUESTION.min(self.deadlines.connect)
+    }
+
+    /// When a byte of any answer came last, or the client was made.
+    pub(super) fn heard(&self) -> Instant {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self) {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     async fn look(&self, path: &str) -> Result<u16, String> {
@@ -294,8 +327,8 @@ impl Client {
             "/health" => self.base.strip_suffix("/v1").unwrap_or(&self.base),
             _ => &self.base,
         };
-        let limit = QUESTION.min(self.deadlines.connect);
-        let request = self.http.get(format!("{root}{path}")).timeout(limit);
+        let request = self.http.get(format!("{root}{path}"));
+        let request = request.timeout(self.look_limit());
         match request.send().await {
             Ok(response) => Ok(response.status().as_u16()),
             Err(error) => Err(self.scrubbed(&reason_of(&error.without_url()))),

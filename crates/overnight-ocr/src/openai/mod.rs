@@ -11,6 +11,7 @@ mod failure;
 mod identity;
 mod journal;
 mod limiter;
+mod look;
 mod picture;
 mod prompt;
 mod request;
@@ -38,6 +39,7 @@ use shared::Shared;
 
 pub use answer::Script;
 pub use error::OpenaiError;
+pub use look::{Models, Seen, look};
 pub use prompt::{AnswerForm, Prompt};
 pub use spec::{ApiKey, Deadlines, OpenaiSpec, PictureSpec, Sampling, ServeSpec};
 

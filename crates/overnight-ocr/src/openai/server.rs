@@ -13,6 +13,11 @@ const FIRST_LOOK: Duration = Duration::from_millis(100);
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// How often somebody who waits looks whether he still should.
 const BLINK: Duration = Duration::from_millis(50);
+/// Requests in a row without a byte of an answer, while nobody else got one either, after
+/// which a server that says it is well is not believed.
+const MOST_SILENT: u32 = 3;
+/// Questions in vain before a server of ours is ended.
+const MOST_LOOKS: u32 = 3;
 
 /// A server, and whether it is there.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ struct State {
     down_since: Option<Instant>,
     /// Why nobody waits any more.
     given_up: Option<String>,
+    /// Requests in a row that nobody answered, and when the first was made.
+    silence: Option<(u32, Instant)>,
 }
 
 /// Why a server cannot be asked.
@@ -50,8 +57,13 @@ pub(super) enum Away {
 pub(super) enum Finding {
     /// The server is there.
     Alive,
-    /// It died meanwhile.
+    /// It died meanwhile, or does not answer.
     Died,
+}
+
+/// How long a server of ours may stay silent before it is ended.
+pub(super) fn patience(client: &Client) -> Duration {
+    client.look_limit() * MOST_LOOKS
 }
 
 impl Server {
@@ -102,10 +114,11 @@ impl Server {
 
     /// A new batch begins: who was given up gets another chance when he is there.
     pub(super) async fn reconsider(&self) {
-        if self.given_up().is_some() && self.client.sign_of_life().await == Sign::Up {
+        if self.given_up().is_some() && self.sign_of_life().await == Sign::Up {
             let mut state = self.state();
             state.given_up = None;
             state.down_since = None;
+            state.silence = None;
         }
     }
 
@@ -139,22 +152,27 @@ impl Server {
             if self.stop.is_requested() {
                 return Err(Away::Interrupted);
             }
-            if let Err(reason) = self.revive() {
+            if let Err(reason) = self.revive(since) {
                 self.give_up(reason);
                 return Ok(());
             }
-            let reason = match self.client.sign_of_life().await {
+            let reason = match self.sign_of_life().await {
                 Sign::Up => {
                     tracing::info!(
                         "the server is back after {:.1} s",
                         since.elapsed().as_secs_f64()
                     );
-                    self.state().down_since = None;
+                    self.with_served(Served::answers);
+                    let mut state = self.state();
+                    state.down_since = None;
+                    state.silence = None;
                     return Ok(());
                 }
                 Sign::Down(reason) => reason,
             };
-            if since.elapsed() >= self.give_up_after {
+            // One that was started in time may take its time to start.
+            let is_starting = self.with_served(|served| served.is_starting());
+            if since.elapsed() >= self.give_up_after && is_starting != Some(true) {
                 self.give_up(format!(
                     "the server was not there for {:.0} s: {reason}",
                     since.elapsed().as_secs_f64()
@@ -177,33 +195,84 @@ impl Server {
         if self.state().deaths != deaths {
             return Finding::Died;
         }
-        let has_exited = self.served.as_ref().is_some_and(|served| {
-            served
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .has_exited()
-        });
-        let reason = match self.client.sign_of_life().await {
+        let has_exited = self.with_served(Served::has_exited) == Some(true);
+        let reason = match self.sign_of_life().await {
             Sign::Up if !has_exited => return Finding::Alive,
             Sign::Up => "it ended".to_owned(),
             Sign::Down(reason) => reason,
         };
+        self.miss(&reason);
+        Finding::Died
+    }
+
+    /// Looks after the server when nothing came of a request made at `asked` for as long as
+    /// may be waited.
+    pub(super) async fn examine_silent(&self, deaths: u64, asked: Instant) -> Finding {
+        if self.examine(deaths).await == Finding::Died {
+            return Finding::Died;
+        }
+        let _turn = self.turn.lock().await;
+        let mut state = self.state();
+        if state.deaths != deaths {
+            return Finding::Died;
+        }
+        if self.client.heard() > asked {
+            // Others are answered.
+            state.silence = None;
+            return Finding::Alive;
+        }
+        let (n, since) = state
+            .silence
+            .map_or((1, asked), |(n, since)| (n + 1, since));
+        state.silence = Some((n, since));
+        drop(state);
+        if n < MOST_SILENT {
+            return Finding::Alive;
+        }
+        let reason = format!(
+            "it says that it is well, and {n} requests in a row were not answered within {:.0} s",
+            since.elapsed().as_secs_f64()
+        );
+        if self.served.is_some() {
+            self.apart(|served| served.condemn(&reason));
+            self.miss(&reason);
+            return Finding::Died;
+        }
+        if since.elapsed() >= self.give_up_after {
+            self.give_up(reason);
+        }
+        Finding::Alive
+    }
+
+    /// Takes down that the server is not there.
+    fn miss(&self, reason: &str) {
         tracing::warn!("the server does not answer, work pauses: {reason}");
         let mut state = self.state();
         state.deaths += 1;
         state.down_since = Some(Instant::now());
-        Finding::Died
+        state.silence = None;
     }
 
-    /// Starts a server of ours that has ended.
-    fn revive(&self) -> Result<bool, String> {
-        match &self.served {
-            None => Ok(false),
-            Some(served) => served
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .revive(),
-        }
+    async fn sign_of_life(&self) -> Sign {
+        self.client.sign_of_life(self.served.is_some()).await
+    }
+
+    /// Ends a server of ours that hangs, and starts one that has ended.
+    fn revive(&self, since: Instant) -> Result<bool, String> {
+        let may_start = since.elapsed() < self.give_up_after;
+        self.apart(|served| served.revive(since, may_start))
+            .unwrap_or(Ok(false))
+    }
+
+    /// Does what may take a while with the server of ours, while others go on.
+    fn apart<T>(&self, work: impl FnOnce(&mut Served) -> T) -> Option<T> {
+        tokio::task::block_in_place(|| self.with_served(work))
+    }
+
+    fn with_served<T>(&self, work: impl FnOnce(&mut Served) -> T) -> Option<T> {
+        let served = self.served.as_ref()?;
+        let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(work(&mut served))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

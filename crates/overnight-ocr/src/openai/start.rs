@@ -12,7 +12,7 @@ use super::identity;
 use super::journal::Journal;
 use super::limiter::Limiter;
 use super::served::Served;
-use super::server::Server;
+use super::server::{Server, patience};
 use super::shared::Shared;
 use super::spec::{OpenaiSpec, ServeSpec};
 
@@ -33,10 +33,13 @@ pub(super) async fn shared(
                 reason,
             }
         })?;
-    let sign = client.sign_of_life().await;
+    let patience = patience(&client);
+    let sign = client.sign_of_life(spec.serve.is_some()).await;
     let served = match (sign, &spec.serve) {
-        // A server that is there is used as it is.
-        (Sign::Up, _) => None,
+        // A server that is there is used as it is, and followed by one of ours when it goes.
+        (Sign::Up, serve) => serve
+            .as_ref()
+            .map(|serve| Served::standing_by(serve, patience)),
         (Sign::Down(_), Some(serve)) => Some(started(name, serve, &client, stop).await?),
         (Sign::Down(reason), None) => {
             return Err(OpenaiError::Absent {
@@ -49,8 +52,8 @@ pub(super) async fn shared(
     check_model(name, spec, &client).await?;
     let fingerprint = identity::fingerprint(spec);
     let give_up_after = match &spec.serve {
-        // A server of ours must be able to start again.
-        Some(serve) => spec.give_up_after.max(serve.start_timeout),
+        // There must be time to see that a server of ours hangs, and to start it again.
+        Some(_) => spec.give_up_after.max(patience * 2),
         None => spec.give_up_after,
     };
     Ok(Shared {
@@ -84,11 +87,12 @@ async fn started(
     client: &Client,
     stop: &StopFlag,
 ) -> Result<Served, OpenaiError> {
-    let mut served = Served::start(serve).map_err(|source| OpenaiError::Start {
-        name: name.to_owned(),
-        command: serve.command.join(" "),
-        source,
-    })?;
+    let mut served =
+        Served::start(serve, patience(client)).map_err(|source| OpenaiError::Start {
+            name: name.to_owned(),
+            command: serve.command.join(" "),
+            source,
+        })?;
     let begun = Instant::now();
     loop {
         if stop.is_requested() {
@@ -103,8 +107,11 @@ async fn started(
                 reason,
             });
         }
-        match client.sign_of_life().await {
-            Sign::Up => return Ok(served),
+        match client.sign_of_life(true).await {
+            Sign::Up => {
+                served.answers();
+                return Ok(served);
+            }
             Sign::Down(reason) if begun.elapsed() >= serve.start_timeout => {
                 return Err(OpenaiError::Late {
                     name: name.to_owned(),
@@ -150,7 +157,7 @@ async fn check_model(name: &str, spec: &OpenaiSpec, client: &Client) -> Result<(
 }
 
 /// Whether a model is among those listed; Ollama's names may leave out the tag `latest`.
-fn is_known(model: &str, known: &[String]) -> bool {
+pub(super) fn is_known(model: &str, known: &[String]) -> bool {
     known
         .iter()
         .any(|name| name == model || name.strip_suffix(":latest") == Some(model))

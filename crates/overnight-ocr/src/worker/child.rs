@@ -2,16 +2,17 @@
 //! everything it started in its process group.
 
 use std::io::{self, Write as _};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::Signal;
 
 use super::output::{self, Output, Tail, last_words};
+use crate::process::ProcessGroup;
 
 /// How often a silent child is looked at. Whether it lives cannot be told from its pipe
 /// alone: a process it started may hold that open.
@@ -47,11 +48,10 @@ pub(super) struct Launch<'a> {
 /// A running process of a worker. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Child {
-    process: std::process::Child,
+    process: ProcessGroup,
     requests: Option<Sender<Vec<u8>>>,
     output: Receiver<Output>,
     stderr: Tail,
-    is_reaped: bool,
 }
 
 /// What was heard of a child.
@@ -82,7 +82,8 @@ impl Child {
             .argv
             .split_first()
             .ok_or_else(|| io::Error::other("the command is empty"))?;
-        let mut process = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             .current_dir(launch.directory)
             // Python would keep what is written to a pipe to itself.
@@ -91,14 +92,10 @@ impl Child {
             .envs(launch.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
-        let taken = (
-            process.stdin.take(),
-            process.stdout.take(),
-            process.stderr.take(),
-        );
+            .stderr(Stdio::piped());
+        let mut process = ProcessGroup::start(&mut command)?;
+        let child = process.child();
+        let taken = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut stdin), Some(stdout), Some(stderr)) = taken else {
             return Err(io::Error::other("its pipes cannot be used"));
         };
@@ -120,7 +117,6 @@ impl Child {
             stderr: Tail::of(stderr),
             requests: Some(requests),
             process,
-            is_reaped: false,
         })
     }
 
@@ -144,7 +140,7 @@ impl Child {
                 // What it wrote before it ended has arrived by now.
                 Err(RecvTimeoutError::Timeout) if is_gone => return Heard::Ended(self.bury()),
                 Err(RecvTimeoutError::Timeout) => {
-                    is_gone = self.has_exited();
+                    is_gone = self.process.has_exited();
                     if !is_gone && (Instant::now() >= until || stop()) {
                         return Heard::Nothing;
                     }
@@ -160,28 +156,22 @@ impl Child {
 
     /// Ends it: closed stdin, SIGTERM, SIGKILL, each with its time.
     pub(super) fn end(&mut self) {
-        if self.is_reaped {
-            return;
-        }
         self.close();
-        if !self.exits_within(GRACE) {
-            self.signal(Signal::TERM);
-            self.exits_within(TERM_GRACE);
-        }
-        self.reap();
+        self.process.exits_within(GRACE);
+        self.process.end(TERM_GRACE);
     }
 
     /// Ends it at once, and tells its last words on stderr.
     pub(super) fn kill(&mut self) -> String {
         self.close();
-        self.reap();
+        self.process.kill();
         last_words(&self.stderr.text(REST))
     }
 
     /// What became of a child that ended or closed its stdout.
     fn bury(&mut self) -> End {
-        let has_exited = self.exits_within(Duration::from_secs(1));
-        let status = self.reap();
+        let has_exited = self.process.exits_within(Duration::from_secs(1));
+        let status = self.process.kill();
         let text = self.stderr.text(REST);
         let lowered = text.to_lowercase();
         let is_killed =
@@ -202,52 +192,6 @@ impl Child {
             },
             is_out_of_memory: is_killed || OUT_OF_MEMORY.iter().any(|word| lowered.contains(word)),
         }
-    }
-
-    fn pid(&self) -> Option<Pid> {
-        i32::try_from(self.process.id())
-            .ok()
-            .and_then(Pid::from_raw)
-    }
-
-    /// Whether it has ended; it stays to be reaped, so that its number stays its own.
-    fn has_exited(&self) -> bool {
-        let Some(pid) = self.pid().filter(|_| !self.is_reaped) else {
-            return true;
-        };
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        loop {
-            match waitid(WaitId::Pid(pid), options) {
-                Ok(status) => return status.is_some(),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(_) => return true,
-            }
-        }
-    }
-
-    fn exits_within(&self, limit: Duration) -> bool {
-        let begun = Instant::now();
-        while !self.has_exited() {
-            if begun.elapsed() >= limit {
-                return false;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        true
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Some(pid) = self.pid().filter(|_| !self.is_reaped) {
-            let _ = kill_process_group(pid, signal);
-        }
-    }
-
-    /// Ends what is left of its group and takes its status.
-    fn reap(&mut self) -> Option<ExitStatus> {
-        // Before it is reaped, the group's number cannot belong to others.
-        self.signal(Signal::KILL);
-        self.is_reaped = true;
-        self.process.wait().ok()
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answers;
 mod faults;
+mod hangs;
 mod servers;
 
 use std::sync::{Arc, OnceLock};

@@ -122,7 +122,7 @@ fn an_image_the_server_dies_of_is_put_aside() {
     assert_eq!(predictions[2].attempts, 2);
     let error = predictions[2].error.as_deref().unwrap();
     assert!(
-        error.starts_with("the server died 2 times while it read this image"),
+        error.starts_with("the server died or hung 2 times while it read this image"),
         "{error}"
     );
 }

@@ -104,6 +104,8 @@ pub struct Workspace {
     pub mode: WorkspaceMode,
     /// Untracked files and folders the worktree sees by link.
     pub share: Vec<PathBuf>,
+    /// Folders steps save large files to: made when missing, kept from git, shared by link.
+    pub outputs: Vec<PathBuf>,
     /// Commands that must not get worse for a change to be kept.
     pub gate: Vec<Vec<String>>,
     /// Time limit of one gate.
@@ -115,6 +117,7 @@ impl Default for Workspace {
         Self {
             mode: WorkspaceMode::Worktree,
             share: Vec::new(),
+            outputs: Vec::new(),
             gate: Vec::new(),
             gate_timeout: "15m".to_owned(),
         }

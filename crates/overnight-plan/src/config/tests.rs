@@ -186,6 +186,11 @@ chekc = \"make\"
 #[test]
 fn one_problem_is_one_line_with_a_hint() {
     assert_eq!(
+        complaint("[workspace]\noutputs = ['a/b', './']\n"),
+        "failed to read overnight.toml: line 2, column 1: workspace.outputs: the project itself \
+         cannot be a folder of outputs\nhint: name a folder in it"
+    );
+    assert_eq!(
         complaint("# comment\n[project]\n  timezon = 'UTC'\n"),
         "failed to read overnight.toml: line 3, column 3: project.timezon: unknown key \
          `timezon` in [project]\nhint: did you mean `timezone`?"

@@ -1,6 +1,7 @@
 //! What one value says about another.
 
 use std::collections::BTreeMap;
+use std::path::{Component, Path};
 
 use super::check::{Checker, written};
 use super::options::BUILT_IN_PROFILES;
@@ -20,6 +21,7 @@ pub(super) fn validate(config: &Config, places: &Places, checker: &mut Checker<'
         }
     }
     validate_night::validate(config, places, checker);
+    outputs(config, places, checker);
     for (address, step) in &config.steps {
         variables(&step.env, &["steps", address, "env"], places, checker);
     }
@@ -54,6 +56,22 @@ pub(super) fn report(
         .copied()
         .unwrap_or_default();
     checker.report(at, written(&key), message, hint);
+}
+
+/// A folder of outputs ignores itself, which the project must not.
+fn outputs(config: &Config, places: &Places, checker: &mut Checker<'_>) {
+    let is_project = |path: &Path| path.components().all(|part| part == Component::CurDir);
+    if config.workspace.outputs.iter().any(|path| is_project(path)) {
+        let message = "the project itself cannot be a folder of outputs".to_owned();
+        let hint = "name a folder in it".to_owned();
+        report(
+            places,
+            checker,
+            &["workspace", "outputs"],
+            message,
+            Some(hint),
+        );
+    }
 }
 
 fn profiles(config: &Config, places: &Places, checker: &mut Checker<'_>) {

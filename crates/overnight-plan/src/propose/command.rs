@@ -81,6 +81,7 @@ pub(super) fn from_text(text: &str, around: &Surroundings<'_>) -> Found {
                 line: lines.join(" && "),
                 shell: true,
                 directory: first.directory.clone(),
+                needs: Vec::new(),
             })
         }
         // Commands in different folders: each in a shell of its own.
@@ -90,6 +91,7 @@ pub(super) fn from_text(text: &str, around: &Surroundings<'_>) -> Found {
                 line: lines.join(" && "),
                 shell: true,
                 directory: None,
+                needs: Vec::new(),
             })
         }
     }
@@ -166,6 +168,7 @@ fn from_code(code: &str, around: &Surroundings<'_>) -> Found {
         shell: line.contains(SHELL_SIGNS) || words.first().is_some_and(|w| w.contains('=')),
         line,
         directory,
+        needs: Vec::new(),
     })
 }
 

@@ -7,12 +7,16 @@
 mod command;
 mod criterion;
 mod native;
+mod reading;
+mod served;
 mod write;
 
 use overnight_record::StepId;
 
 use crate::document::{Plan, Step, Task};
+use reading::Readings;
 
+pub use served::ServedModel;
 pub use write::configuration;
 
 /// What is proposed for one step.
@@ -35,6 +39,8 @@ pub struct ProposedRun {
     pub shell: bool,
     /// Folder it runs in, relative to the project.
     pub directory: Option<String>,
+    /// Steps that must have succeeded before.
+    pub needs: Vec<StepId>,
 }
 
 /// What is proposed for one line of a checklist.
@@ -53,6 +59,8 @@ pub struct Proposals {
     pub steps: Vec<Proposal>,
     /// One for each line of a checklist.
     pub criteria: Vec<CriterionProposal>,
+    /// Folders the proposed commands save large files to because the plan says so.
+    pub outputs: Vec<String>,
 }
 
 impl Proposals {
@@ -71,6 +79,8 @@ pub struct Surroundings<'a> {
     pub read: &'a dyn Fn(&str) -> Option<String>,
     /// Whether a program is installed.
     pub has_program: &'a dyn Fn(&str) -> bool,
+    /// Name of the backend that stands for a vision language model.
+    pub vlm: &'a str,
 }
 
 impl Surroundings<'_> {
@@ -79,6 +89,7 @@ impl Surroundings<'_> {
         exists: &|_| true,
         read: &|_| Some(".DEFAULT:".to_owned()),
         has_program: &|_| true,
+        vlm: ServedModel::USUAL_NAME,
     };
 }
 
@@ -91,9 +102,10 @@ impl std::fmt::Debug for Surroundings<'_> {
 /// Proposes what the steps and criteria of a plan could run.
 pub fn propose(plan: &Plan, around: &Surroundings<'_>) -> Proposals {
     let mut steps: Vec<Proposal> = Vec::new();
+    let readings = Readings::of(plan, around);
     for task in plan.tasks() {
         for step in &task.steps {
-            let mut proposal = for_step(task, step, around);
+            let mut proposal = for_step(task, step, around, &readings);
             let same = steps
                 .iter()
                 .find(|other| other.run.is_some() && other.run == proposal.run);
@@ -109,20 +121,27 @@ pub fn propose(plan: &Plan, around: &Surroundings<'_>) -> Proposals {
     Proposals {
         steps,
         criteria: criterion::propose(plan),
+        outputs: readings.folders(),
     }
 }
 
-fn for_step(task: &Task, step: &Step, around: &Surroundings<'_>) -> Proposal {
+fn for_step(
+    task: &Task,
+    step: &Step,
+    around: &Surroundings<'_>,
+    readings: &Readings<'_>,
+) -> Proposal {
+    let job = || native::for_job(task, step, readings);
     let (run, reason) = match command::from_text(&step.text, around) {
         command::Found::Command(run) => (Some(run), "the step names this command".to_owned()),
-        command::Found::Missing(missing) => match native::for_job(task, &step.text) {
-            Some(native::Job::Verb(line, reason)) => {
-                (Some(verb(line)), format!("{missing}; {reason}"))
+        command::Found::Missing(missing) => match job() {
+            Some(native::Job::Verb(line, needs, reason)) => {
+                (Some(verb(line, needs)), format!("{missing}; {reason}"))
             }
             _ => (None, missing),
         },
-        command::Found::Nothing => match native::for_job(task, &step.text) {
-            Some(native::Job::Verb(line, reason)) => (Some(verb(line)), reason),
+        command::Found::Nothing => match job() {
+            Some(native::Job::Verb(line, needs, reason)) => (Some(verb(line, needs)), reason),
             Some(native::Job::Beyond(reason)) => (None, reason),
             None => (
                 None,
@@ -137,11 +156,12 @@ fn for_step(task: &Task, step: &Step, around: &Surroundings<'_>) -> Proposal {
     }
 }
 
-fn verb(line: String) -> ProposedRun {
+fn verb(line: String, needs: Vec<StepId>) -> ProposedRun {
     ProposedRun {
         line,
         shell: false,
         directory: None,
+        needs,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Jobs that this program does by itself.
 
-use crate::document::Task;
+use overnight_record::StepId;
+
+use super::reading::Readings;
+use crate::document::{Step, Task};
 
 /// Names that proposals use until the person puts in their own.
 const DATASET: &str = "validation";
@@ -10,26 +13,83 @@ const CANDIDATE: &str = "tesseract";
 /// What this program has for a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Job {
-    /// A verb that does it, and why.
-    Verb(String, String),
+    /// A command that does it, the steps it needs, and why.
+    Verb(String, Vec<StepId>, String),
     /// Nothing yet, and why.
     Beyond(String),
 }
 
 /// The verb for the job that a step's words describe; those of its task decide when the
 /// step's own do not.
-pub(super) fn for_job(task: &Task, text: &str) -> Option<Job> {
+pub(super) fn for_job(task: &Task, step: &Step, readings: &Readings<'_>) -> Option<Job> {
+    let text = step.text.to_lowercase();
+    if is_saving(&step.text) {
+        return Some(match readings.saved_by(step.id) {
+            Some((reading, place)) => Job::Verb(
+                format!("test -s {}", shell_words::quote(&place.file)),
+                vec![reading],
+                format!("step {reading} saves there; this looks whether it did"),
+            ),
+            None => Job::Beyond(
+                "the verbs store their results by themselves, under `logs` and `large_artifacts`"
+                    .to_owned(),
+            ),
+        });
+    }
+    let (work, text) = work_of(task, &text)?;
+    Some(match work {
+        Work::Links => links(&text),
+        Work::Code => code(&text),
+        Work::Documents => verb(
+            "overnight audit docs --fix",
+            "it checks front matter, names and folders of documents as [audit.docs] says",
+        ),
+        Work::Storage => verb(
+            &format!("overnight storage --dataset {DATASET} --arms source,webp:q80"),
+            "it measures bytes and decode time of WebP against the source",
+        ),
+        Work::Enhance => enhance(&text),
+        Work::Compare => compare(readings),
+        Work::Stress => stress(&text),
+        Work::Bench => bench(&text),
+        Work::Infer => infer(step.id, &text, readings),
+    })
+}
+
+/// Whether a step puts away what another one made.
+pub(super) fn is_saving(text: &str) -> bool {
     let text = text.to_lowercase();
-    if ["save ", "store ", "archive "]
+    ["save ", "store ", "archive "]
         .iter()
         .any(|word| text.starts_with(word))
-    {
-        return Some(Job::Beyond(
-            "the verbs store their results by themselves, under `logs` and `large_artifacts`"
-                .to_owned(),
-        ));
-    }
-    by_words(&text).or_else(|| by_words(&task.title.to_lowercase()))
+}
+
+/// Whether a step's words ask for the reading of images.
+pub(super) fn is_reading(task: &Task, text: &str) -> bool {
+    !is_saving(text)
+        && work_of(task, &text.to_lowercase()).is_some_and(|(work, _)| work == Work::Infer)
+}
+
+/// The job the words of a step describe, with the words that do; both in lower case.
+fn work_of(task: &Task, text: &str) -> Option<(Work, String)> {
+    let title = task.title.to_lowercase();
+    by_words(text)
+        .map(|work| (work, text.to_owned()))
+        .or_else(|| by_words(&title).map(|work| (work, title)))
+}
+
+/// A job this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Links,
+    Code,
+    Documents,
+    Storage,
+    Enhance,
+    Compare,
+    Stress,
+    Bench,
+    Infer,
 }
 
 /// A job, known by its words.
@@ -38,8 +98,8 @@ struct Rule {
     words: &'static [&'static str],
     /// One of these occurs too; none when empty.
     also: &'static [&'static str],
-    /// What is done, given the whole text.
-    job: fn(&str) -> Job,
+    /// What is done.
+    work: Work,
 }
 
 /// The first rule that fits decides.
@@ -47,7 +107,7 @@ const RULES: [Rule; 9] = [
     Rule {
         words: &["check-links", "broken"],
         also: &["link", "links", "check-links", "reference", "references"],
-        job: links,
+        work: Work::Links,
     },
     Rule {
         words: &[
@@ -60,7 +120,7 @@ const RULES: [Rule; 9] = [
             "type errors",
         ],
         also: &[],
-        job: code,
+        work: Work::Code,
     },
     Rule {
         words: &[
@@ -72,12 +132,7 @@ const RULES: [Rule; 9] = [
             "documentation",
         ],
         also: &[],
-        job: |_| {
-            verb(
-                "overnight audit docs --fix",
-                "it checks front matter, names and folders of documents as [audit.docs] says",
-            )
-        },
+        work: Work::Documents,
     },
     Rule {
         words: &[
@@ -88,12 +143,7 @@ const RULES: [Rule; 9] = [
             "compression",
         ],
         also: &[],
-        job: |_| {
-            verb(
-                &format!("overnight storage --dataset {DATASET} --arms source,webp:q80"),
-                "it measures bytes and decode time of WebP against the source",
-            )
-        },
+        work: Work::Storage,
     },
     Rule {
         words: &[
@@ -104,7 +154,7 @@ const RULES: [Rule; 9] = [
             "latency overhead",
         ],
         also: &[],
-        job: enhance,
+        work: Work::Enhance,
     },
     Rule {
         words: &[
@@ -115,12 +165,12 @@ const RULES: [Rule; 9] = [
             "character error rate",
         ],
         also: &[],
-        job: compare,
+        work: Work::Compare,
     },
     Rule {
         words: &["oom", "stress", "batch size", "batch sizes"],
         also: &[],
-        job: stress,
+        work: Work::Stress,
     },
     Rule {
         words: &[
@@ -134,7 +184,7 @@ const RULES: [Rule; 9] = [
             "performance",
         ],
         also: &[],
-        job: bench,
+        work: Work::Bench,
     },
     Rule {
         words: &[
@@ -145,20 +195,20 @@ const RULES: [Rule; 9] = [
             "recognize",
         ],
         also: &[],
-        job: infer,
+        work: Work::Infer,
     },
 ];
 
-fn by_words(text: &str) -> Option<Job> {
+fn by_words(text: &str) -> Option<Work> {
     let has = |words: &[&str]| words.iter().any(|word| contains_word(text, word));
-    let rule = RULES
+    RULES
         .iter()
-        .find(|rule| has(rule.words) && (rule.also.is_empty() || has(rule.also)))?;
-    Some((rule.job)(text))
+        .find(|rule| has(rule.words) && (rule.also.is_empty() || has(rule.also)))
+        .map(|rule| rule.work)
 }
 
 fn verb(line: &str, reason: &str) -> Job {
-    Job::Verb(line.to_owned(), reason.to_owned())
+    Job::Verb(line.to_owned(), Vec::new(), reason.to_owned())
 }
 
 fn links(text: &str) -> Job {
@@ -198,18 +248,21 @@ fn enhance(text: &str) -> Job {
     )
 }
 
-fn compare(text: &str) -> Job {
+fn compare(readings: &Readings<'_>) -> Job {
     let line = format!("overnight compare --dataset {DATASET} --baseline {BACKEND} --candidate");
-    if is_about_vlm(text) {
-        return Job::Beyond(format!(
-            "this version reads no vision-language server; once its predictions are in a file F: \
-             {line} F"
-        ));
+    let reason = "it gives the CER of both backends with their difference and the hard samples";
+    let Some(reading) = readings.of_vlm() else {
+        return verb(&format!("{line} {CANDIDATE}"), reason);
+    };
+    match &reading.place {
+        // What is saved needs no server any more.
+        Some(place) => Job::Verb(
+            format!("{line} {}", shell_words::quote(&place.file)),
+            vec![reading.step],
+            reason.to_owned(),
+        ),
+        None => verb(&format!("{line} {}", readings.vlm), reason),
     }
-    verb(
-        &format!("{line} {CANDIDATE}"),
-        "it gives the CER of both backends with their difference and the hard samples",
-    )
 }
 
 fn stress(text: &str) -> Job {
@@ -253,21 +306,25 @@ fn bench_of(stages: &str, batches: &str, reason: &str) -> Job {
     )
 }
 
-fn infer(text: &str) -> Job {
-    if is_about_vlm(text) {
-        return Job::Beyond(
-            "this version reads no vision-language server; bind a program of your own that asks it"
-                .to_owned(),
-        );
+fn infer(step: StepId, text: &str, readings: &Readings<'_>) -> Job {
+    let backend = match is_about_vlm(text) {
+        true => readings.vlm,
+        false => BACKEND,
+    };
+    let mut line = format!("overnight infer --backend {backend} --dataset {DATASET}");
+    let mut reason = "it reads every image of the dataset, and keeps what it read under \
+                      `large_artifacts`"
+        .to_owned();
+    if let Some(place) = readings.place_of(step) {
+        line.push_str(&format!(" --out {}", shell_words::quote(&place.out)));
+        reason.push_str(" and where the plan says");
     }
-    verb(
-        &format!("overnight infer --backend {BACKEND} --dataset {DATASET}"),
-        "it reads every image of the dataset",
-    )
+    Job::Verb(line, Vec::new(), reason)
 }
 
 /// Model names go on after the family's: "qwen2.5-vl".
-fn is_about_vlm(text: &str) -> bool {
+pub(super) fn is_about_vlm(text: &str) -> bool {
+    let text = text.to_lowercase();
     ["vlm", "qwen", "gemini", "gpt", "vision-language", "llava"]
         .iter()
         .any(|name| text.contains(name))

@@ -14,13 +14,19 @@ fn shown(proposals: &Proposals) -> String {
         let run = step.run.as_ref().map_or("-".to_owned(), |run| {
             let shell = if run.shell { "sh: " } else { "" };
             let place = run.directory.as_ref().map(|d| format!(" (in {d})"));
-            format!("{shell}{}{}", run.line, place.unwrap_or_default())
+            let needs: String = run
+                .needs
+                .iter()
+                .map(|step| format!(" (needs {step})"))
+                .collect();
+            format!("{shell}{}{}{needs}", run.line, place.unwrap_or_default())
         });
         text.push_str(&format!("{} {run}\n      {}\n", step.step, step.reason));
     }
     for criterion in &proposals.criteria {
         text.push_str(&format!("{} {:?}\n", criterion.index, criterion.check));
     }
+    text.push_str(&format!("outputs {:?}\n", proposals.outputs));
     text
 }
 
@@ -28,6 +34,7 @@ const NOTHING: Surroundings<'static> = Surroundings {
     exists: &|_| false,
     read: &|_| None,
     has_program: &|_| false,
+    vlm: ServedModel::USUAL_NAME,
 };
 
 #[test]
@@ -42,6 +49,7 @@ fn what_cannot_run_here_is_no_proposal() {
         exists: &|path| path == "a.py",
         read: &|path| (path == "Makefile").then(|| "all:\n".to_owned()),
         has_program: &|name| name == "known",
+        ..NOTHING
     };
     insta::assert_snapshot!(shown(&propose(&plan, &around)));
 }
@@ -75,6 +83,8 @@ fn the_written_configuration_fits_its_plan() {
             let bound = bind(plan.clone(), &config).unwrap();
             assert_eq!(bound.bindings.len(), proposals.bound());
             assert_eq!(bound.checks.len(), 3);
+            let outputs = &config.workspace.outputs;
+            assert_eq!(outputs, &[Path::new("datasets/validation/vlm_outputs")]);
         }
     }
 }

@@ -8,6 +8,11 @@ use crate::document::{Criterion, Phase, Plan, Step};
 /// could not be bound stands there as a comment.
 pub fn configuration(plan: &Plan, proposals: &Proposals) -> String {
     let mut text = example_with(|table| !matches!(table, "steps" | "criteria"));
+    if !proposals.outputs.is_empty() {
+        let list: Vec<String> = proposals.outputs.iter().map(|o| quoted(o)).collect();
+        let line = format!("\noutputs = [{}]\n", list.join(", "));
+        text = text.replacen("\noutputs = []\n", &line, 1);
+    }
     text.push('\n');
     comment(
         &mut text,
@@ -63,6 +68,14 @@ fn binding(text: &mut String, step: &Step, proposal: &Proposal) {
             }
             if let Some(directory) = &run.directory {
                 text.push_str(&format!("directory = {}\n", quoted(directory)));
+            }
+            if !run.needs.is_empty() {
+                let needs: Vec<String> = run
+                    .needs
+                    .iter()
+                    .map(|step| quoted(&step.to_string()))
+                    .collect();
+                text.push_str(&format!("needs = [{}]\n", needs.join(", ")));
             }
         }
         None => {

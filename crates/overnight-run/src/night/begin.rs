@@ -7,6 +7,7 @@ use overnight_plan::config::WorkspaceMode;
 use overnight_record::{EventKind, GitBase, RUN_RECORD_FORMAT, RunId, RunRecord, store};
 
 use super::disk::Reserve;
+use super::outputs::make_outputs;
 use super::progress::PlanTarget;
 use super::sweep::{remove_unborn, wait_for_git};
 use super::times::Times;
@@ -88,6 +89,7 @@ fn make(
 ) -> Result<(RunRecord, RunFolder, Workspace, PlanTarget), NightError> {
     let in_place = spec.in_place || spec.config.workspace.mode == WorkspaceMode::InPlace;
     let folder = make_folders(spec, run)?;
+    make_outputs(spec, repository)?;
     let state_dir = spec.project.join(".overnight");
     let place = Place {
         project: spec.project,
@@ -176,6 +178,7 @@ pub(super) fn snapshot_config(spec: &NightSpec<'_>, folder: &RunFolder) -> Resul
 /// where plans expect them.
 pub(super) fn shared_entries(spec: &NightSpec<'_>) -> Vec<PathBuf> {
     let mut share = spec.config.workspace.share.clone();
+    share.extend(spec.config.workspace.outputs.iter().cloned());
     share.push(spec.config.project.logs.clone());
     share.push(spec.config.project.large_artifacts.clone());
     share

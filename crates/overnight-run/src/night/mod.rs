@@ -22,6 +22,7 @@ mod gates;
 mod judge;
 mod line;
 mod outline;
+mod outputs;
 mod pause;
 mod progress;
 mod resume;

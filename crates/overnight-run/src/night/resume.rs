@@ -10,6 +10,7 @@ use overnight_record::{EventKind, FailureClass, RunId, StepId, StepOutcome, stor
 use super::begin::{check_selection, make_folders, shared_entries, snapshot_config, times};
 use super::disk::Reserve;
 use super::flight::Attempt;
+use super::outputs::make_outputs;
 use super::progress::PlanTarget;
 use super::sweep::wait_for_git;
 use super::{Audience, Night, NightError, NightSpec};
@@ -152,6 +153,7 @@ fn open(
         share: shared_entries(spec),
         in_place,
     };
+    make_outputs(spec, repository)?;
     let mut workspace = Workspace::reopen(repository, &place, tip)?;
     let was_idle = attempts.lost.is_empty() && attempts.found.is_empty();
     if in_place && was_idle && !repository.uncommitted()?.is_empty() {

@@ -89,6 +89,18 @@ impl Repository {
             .collect())
     }
 
+    /// Whether git tracks a path or anything below it, relative to the top.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Git`].
+    pub fn tracks(&self, path: &Path) -> Result<bool, WorkspaceError> {
+        let path = format!(":(top,literal){}", path.display());
+        let listed = self
+            .git()
+            .text("look at what is tracked", &["ls-files", "--", &path])?;
+        Ok(!listed.is_empty())
+    }
+
     /// Whether the last commit has a file at `path`, relative to the top.
     ///
     /// # Errors

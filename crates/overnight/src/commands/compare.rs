@@ -17,7 +17,8 @@ use crate::artifact::name_part;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::reading::{choice_of, predictions_of, read_again};
+use crate::parts::side_of;
+use crate::reading::{choice_of, read_again};
 use crate::wiring;
 
 /// Hard samples that are exported unless another number is asked for.
@@ -31,21 +32,22 @@ const MAX_EXPORTED: usize = 50;
   overnight compare --dataset receipts --baseline ppocr@rten --candidate ppocr@onnxruntime
 
 A side is a backend (a ppocr one as NAME@RUNTIME, too), whose missing predictions are then
-made, or a predictions file. The difference is that of the candidate on the samples both
-sides read, paired by image; below zero is better. It is also given by properties of image
-and text, and for both sides together, when samples the baseline is unsure of are sent to the
-candidate. Samples that fail or lie above the threshold are exported with pictures and as a
-dataset of their own. docs/metrics.md defines every number.")]
+made, or a predictions file, or several: the option once for each file, no sample in two of
+them. The difference is that of the candidate on the samples both sides read, paired by image;
+below zero is better. It is also given by properties of image and text, and for both sides
+together, when samples the baseline is unsure of are sent to the candidate. Samples that fail or
+lie above the threshold are exported with pictures and as a dataset of their own.
+docs/metrics.md defines every number.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]
     dataset: String,
     /// The side to beat
-    #[arg(long, value_name = "FILE|BACKEND")]
-    baseline: String,
+    #[arg(long, value_name = "FILE|BACKEND", required = true)]
+    baseline: Vec<String>,
     /// The side under test
-    #[arg(long, value_name = "FILE|BACKEND")]
-    candidate: String,
+    #[arg(long, value_name = "FILE|BACKEND", required = true)]
+    candidate: Vec<String>,
     /// Scoring profile; of several the first decides what is hard, the others are shown beside
     /// it [default: `profile` of [scoring]]
     #[arg(long, value_name = "NAME")]
@@ -104,12 +106,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let profile = profiles.remove(0);
     let dataset = wiring::dataset(context, &args.dataset)?.select(limit, seed);
     let choice = choice_of(limit, seed);
-    let side = |source: &str| -> Result<SideInput, Failure> {
-        let side = predictions_of(context, "compare", &dataset, source, &choice)?;
-        let again = args.repeat.filter(|_| side.backend.is_some());
+    let side = |sources: &[String]| -> Result<SideInput, Failure> {
+        let side = side_of(context, "compare", &dataset, sources, &choice)?;
+        // Only a backend, which is a single source, can be asked again.
+        let again = args.repeat.zip(sources.first());
+        let again = again.filter(|_| side.backend.is_some());
         Ok(SideInput {
             repeated: again
-                .map(|n| read_again(context, "compare", &dataset, source, (n.get(), seed)))
+                .map(|(n, name)| read_again(context, "compare", &dataset, name, (n.get(), seed)))
                 .transpose()?,
             ..side
         })

@@ -1,5 +1,6 @@
 //! `overnight infer`.
 
+mod outputs;
 mod overlay;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::output::Output;
 use crate::reading::{absolute, choice_of, file_name, run_backend};
 use crate::table::{Table, number};
 use crate::wiring;
+use outputs::Outputs;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -27,13 +29,15 @@ use crate::wiring;
   overnight infer --backend tesseract --dataset sroie:data/receipts --limit 10
   overnight infer --backend ppocr --dataset receipts --shard 2/4 --out part-2.jsonl
   overnight infer --backend ppocr --dataset receipts --out p.jsonl --out p.parquet
+  overnight infer --backend qwen --dataset receipts --out datasets/validation/vlm_outputs/
   overnight infer --backend ppocr --dataset receipts --limit 50 --overlay look
 
 Predictions are kept by image content and backend settings, each as soon as it is made: a
 repeated or resumed inference reads only images that have no lasting answer yet. An image
 that cannot be read is a prediction with a status, never the end of the run. A file whose
 name ends in .parquet has one row a sample, any other one JSON line; docs/studies.md
-describes the columns. --overlay draws what is known already, too: some 100 to 300 kB a
+describes the columns. A folder gets predictions.jsonl and the text of each sample that has
+one as texts/ID.txt. In a night the run's own folder gets the predictions, too. --overlay draws what is known already, too: some 100 to 300 kB a
 sample, to be opened with a browser at DIR/index.html.")]
 pub(crate) struct Args {
     /// Backend of the configuration, `ppocr` or `tesseract`; a ppocr backend's runtime may be
@@ -52,9 +56,10 @@ pub(crate) struct Args {
     /// Read only part I of N equal parts, I from 1
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Predictions file to write, .jsonl or .parquet; may be given several times [default:
-    /// BACKEND-DATASET.predictions.jsonl among the artifacts]
-    #[arg(long, value_name = "FILE")]
+    /// Predictions file to write, .jsonl or .parquet, or a folder that is there or ends in `/`;
+    /// may be given several times [default: BACKEND-DATASET.predictions.jsonl among the
+    /// artifacts]
+    #[arg(long, value_name = "FILE|DIR/")]
     out: Vec<PathBuf>,
     /// Draw boxes and text of every sample as an SVG into this folder, with an index.html
     #[arg(long, value_name = "DIR")]
@@ -89,48 +94,64 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let limit = args.limit.map(NonZeroUsize::get);
     let mut dataset = wiring::dataset(context, &args.dataset)?.select(limit, seed);
     let mut choice = choice_of(limit, seed);
+    let mut shard = String::new();
     if let Some(Shard { part, of }) = args.shard {
         dataset = dataset.shard(part - 1, of);
-        let _ = write!(choice, ".shard-{part}-of-{of}");
+        shard = format!(".shard-{part}-of-{of}");
+        choice.push_str(&shard);
     }
-    let mut files: Vec<PathBuf> = args.out.iter().map(|path| absolute(path)).collect();
-    if files.is_empty() {
-        let name = file_name(&args.backend, dataset.name(), &choice);
-        files.push(context.artifacts_dir("infer").join(name));
-    }
+    let name = file_name(&args.backend, dataset.name(), &choice);
+    let own = context.artifacts_dir("infer").join(name);
+    let outputs = Outputs::of(&args.out, own, &shard, context);
+    outputs.check()?;
     let folder = args.overlay.as_deref().map(absolute);
     if let Some(folder) = &folder {
         overlay::check(folder)?;
     }
-    let inferred = run_backend(context, &dataset, &args.backend, &files)?;
+    let inferred = run_backend(context, &dataset, &args.backend, &outputs.files)?;
+    let n_texts = outputs.write_texts(&inferred)?;
     let drawn = folder
         .map(|folder| overlay::write(context, &dataset, &inferred, &folder))
         .transpose()?;
     let (page, n_undrawn) = drawn.unzip();
-    conclude(
-        context,
-        inferred.result,
-        &files,
-        page.as_deref(),
-        n_undrawn.unwrap_or(0),
-    )
+    let left = Left {
+        outputs: &outputs,
+        n_texts,
+        page: page.as_deref(),
+        n_undrawn: n_undrawn.unwrap_or(0),
+    };
+    conclude(context, inferred.result, &left)
 }
 
-/// The answer, with everything that was written. `n_undrawn` samples of an overlay are left.
+/// What an inference left besides its result.
+struct Left<'a> {
+    outputs: &'a Outputs,
+    /// Texts in each folder of texts.
+    n_texts: usize,
+    /// The page that lists the overlays.
+    page: Option<&'a Path>,
+    /// Samples that were not drawn any more.
+    n_undrawn: usize,
+}
+
+/// The answer, with everything that was written.
 fn conclude(
     context: &Context,
     mut result: InferResult,
-    files: &[PathBuf],
-    page: Option<&Path>,
-    n_undrawn: usize,
+    left: &Left<'_>,
 ) -> Result<Output, Failure> {
-    result.overlay = page.map(|page| page.to_string_lossy().into_owned());
-    let human = human(&result, n_undrawn);
+    let n_undrawn = left.n_undrawn;
+    result.overlay = left.page.map(|page| page.to_string_lossy().into_owned());
+    let human = human(&result, left);
     let mut artifacts = Artifacts::new(context, "infer");
-    let mut shown = files.iter().map(|path| artifacts.add(path, "predictions"));
+    let files = left.outputs.files.iter();
+    let mut shown = files.map(|path| artifacts.add(path, "predictions"));
     result.predictions = shown.next().unwrap_or_default();
     result.further_predictions = shown.collect();
-    result.overlay = page.map(|page| artifacts.add(page, "overlay"));
+    for folder in &left.outputs.texts {
+        artifacts.add(folder, "texts");
+    }
+    result.overlay = left.page.map(|page| artifacts.add(page, "overlay"));
     let (status, exit) = if result.n_left > 0 || n_undrawn > 0 {
         (ResultStatus::Partial, ExitCode::Interrupted)
     } else if result.failures.is_empty() {
@@ -183,7 +204,8 @@ fn kinds(result: &InferResult) -> String {
     kinds.join(", ")
 }
 
-fn human(result: &InferResult, n_undrawn: usize) -> String {
+fn human(result: &InferResult, left: &Left<'_>) -> String {
+    let n_undrawn = left.n_undrawn;
     let mut text = format!(
         "{} ({}) on {} of {} samples of {}\n\n",
         result.backend.name,
@@ -239,6 +261,10 @@ fn human(result: &InferResult, n_undrawn: usize) -> String {
     }
     for path in std::iter::once(&result.predictions).chain(&result.further_predictions) {
         let _ = writeln!(text, "predictions  {path}");
+    }
+    for folder in &left.outputs.texts {
+        let (n, folder) = (left.n_texts, folder.display());
+        let _ = writeln!(text, "texts        {n} in {folder}");
     }
     if let Some(page) = &result.overlay {
         let rest = if n_undrawn > 0 {

@@ -1,8 +1,12 @@
 //! `overnight init [--plan PLAN]`.
 
+mod servers;
+
 use std::path::{Path, PathBuf};
 
-use overnight_plan::{Config, Plan, Proposals, Surroundings, bind, configuration, propose};
+use overnight_plan::{
+    Config, Plan, Proposals, ServedModel, Surroundings, bind, configuration, propose,
+};
 use overnight_record::{ExitCode, StepId, store};
 use serde::Serialize;
 
@@ -18,7 +22,10 @@ const FILE: &str = "overnight.toml";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   overnight init                    write overnight.toml with every option, commented
-  overnight init --plan PLAN.md     the same, with proposed bindings for the steps of a plan")]
+  overnight init --plan PLAN.md     the same, with proposed bindings for the steps of a plan
+
+Servers of models on this machine (vLLM at port 8000 or 8001, llama.cpp at 8080, Ollama at
+11434) are asked for their models, at most 0.7 s long; each that answers becomes a backend.")]
 pub(crate) struct Args {
     /// Propose bindings for the steps of this plan
     #[arg(long, value_name = "PLAN")]
@@ -26,6 +33,10 @@ pub(crate) struct Args {
     /// Replace an overnight.toml that is there
     #[arg(long)]
     force: bool,
+    /// Ask this server for its models, and none of the usual ones, such as
+    /// http://127.0.0.1:8001/v1; may be given several times
+    #[arg(long, value_name = "URL")]
+    server: Vec<String>,
 }
 
 /// The answer for programs.
@@ -34,9 +45,21 @@ struct Written {
     path: PathBuf,
     /// Whether a file was there before.
     replaced: bool,
+    /// Servers of models that answered.
+    servers: Vec<Found>,
     /// What was proposed; `None` without a plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     proposals: Option<Proposed>,
+}
+
+/// A server of models, and the backend that is proposed for it.
+#[derive(Debug, Serialize)]
+struct Found {
+    backend: String,
+    base_url: String,
+    model: String,
+    /// Other models it has.
+    others: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -98,25 +121,41 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
             "edit it, or replace it with --force",
         ));
     }
+    let (mut found, silent) = servers::look(&args.server);
     let (text, proposals) = match &args.plan {
         Some(given) => {
-            let (text, proposals) = for_plan(given, context, &path)?;
+            let (text, proposals) = for_plan(given, context, &path, &found)?;
             (text, Some(proposals))
         }
-        None => (Config::example(), None),
+        None => (with_backends(Config::example(), &found), None),
     };
     store::write_atomically(&path, text.as_bytes())?;
-    let human = next_steps(&path, args.plan.as_deref(), proposals.as_ref());
+    let mut human = next_steps(&path, args.plan.as_deref(), proposals.as_ref(), &found);
+    for line in silent {
+        human.insert_str(0, &format!("{line}\n"));
+    }
+    let servers = found.drain(..).map(|served| Found {
+        backend: served.backend,
+        base_url: served.base_url,
+        model: served.model,
+        others: served.others,
+    });
     let written = Written {
         path,
         replaced,
+        servers: servers.collect(),
         proposals,
     };
     Output::new(ExitCode::Done, human, &written)
 }
 
 /// The configuration for a plan, tried out before it is written.
-fn for_plan(given: &Path, context: &Context, path: &Path) -> Result<(String, Proposed), Failure> {
+fn for_plan(
+    given: &Path,
+    context: &Context,
+    path: &Path,
+    servers: &[ServedModel],
+) -> Result<(String, Proposed), Failure> {
     let plan = plan::load(context, given)?.plan;
     let project = &context.project;
     let proposals = propose(
@@ -125,16 +164,39 @@ fn for_plan(given: &Path, context: &Context, path: &Path) -> Result<(String, Pro
             exists: &|relative| project.join(relative).exists(),
             read: &|relative| std::fs::read_to_string(project.join(relative)).ok(),
             has_program: &|program| is_installed(program, project),
+            vlm: servers
+                .first()
+                .map_or(ServedModel::USUAL_NAME, |served| &served.backend),
         },
     );
-    let text = configuration(&plan, &proposals);
+    let text = with_backends(configuration(&plan, &proposals), servers);
     let proposed = Proposed::new(&plan, &proposals);
     bind(plan, &Config::parse(&text, path)?)?;
     Ok((text, proposed))
 }
 
-fn next_steps(path: &Path, plan: Option<&Path>, proposed: Option<&Proposed>) -> String {
+/// The configuration with a backend for each server that answered.
+fn with_backends(mut text: String, servers: &[ServedModel]) -> String {
+    for served in servers {
+        text.push('\n');
+        text.push_str(&served.table());
+    }
+    text
+}
+
+fn next_steps(
+    path: &Path,
+    plan: Option<&Path>,
+    proposed: Option<&Proposed>,
+    servers: &[ServedModel],
+) -> String {
     let mut text = format!("wrote {}\n", path.display());
+    for served in servers {
+        text.push_str(&format!(
+            "found a server at {}: it is the backend `{}` with the model {}\n",
+            served.base_url, served.backend, served.model
+        ));
+    }
     if let Some(proposed) = proposed {
         text.push_str(&format!(
             "proposed commands for {} of {} steps and checks for {} of {} criteria; nothing has \
@@ -209,6 +271,7 @@ mod tests {
             exists: &|_| false,
             read: &|_| None,
             has_program: &|_| false,
+            vlm: ServedModel::USUAL_NAME,
         };
         let proposals = propose(&plan, &nothing);
         let lines: Vec<String> = proposals
@@ -216,13 +279,17 @@ mod tests {
             .iter()
             .filter_map(|proposal| Some(proposal.run.as_ref()?.line.clone()))
             .collect();
-        for line in &lines {
+        let own: Vec<&String> = lines
+            .iter()
+            .filter(|line| !line.starts_with("test "))
+            .collect();
+        for line in &own {
             assert!(line.starts_with("overnight "), "{line}");
             // The same reader of words and the same definitions a night's step meets.
             let parsed = Cli::try_parse_from(line.split(' '));
             assert!(parsed.is_ok(), "{line}\n{}", parsed.err().unwrap());
         }
-        assert!(lines.len() >= 18, "{lines:#?}");
+        assert!(own.len() >= 18, "{lines:#?}");
         assert!(Cli::try_parse_from(["overnight", "bench", "--no-such"]).is_err());
         for verb in [
             "audit docs",

@@ -17,14 +17,16 @@ use crate::failure::Failure;
 use crate::key_values::key_values;
 use crate::order_free::order_free;
 use crate::output::Output;
+use crate::parts::side_of;
 use crate::rates::{self, RateRow};
-use crate::reading::{choice_of, predictions_of};
+use crate::reading::choice_of;
 use crate::wiring;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   overnight score --dataset receipts --predictions ppocr-receipts.predictions.jsonl
   overnight score --dataset receipts --predictions ppocr --profile strict --profile receipts
+  overnight score --dataset receipts --predictions part-1.jsonl --predictions part-2.jsonl
   overnight score --pairs pairs.jsonl --format json
   overnight score --boxes-gt gt.zip --boxes-pred res.zip --metric cleval --format json
 
@@ -42,9 +44,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", requires = "predictions")]
     #[arg(required_unless_present = "pairs", required_unless_present_any = boxes::BoxArgs::NAMES)]
     dataset: Option<String>,
-    /// Predictions file, or a backend, whose missing predictions are then made
+    /// Predictions file, or a backend, whose missing predictions are then made; several files
+    /// are put together, each named by an option of its own
     #[arg(long, value_name = "FILE|BACKEND", requires = "dataset")]
-    predictions: Option<String>,
+    predictions: Vec<String>,
     /// File of references and hypotheses, instead of dataset and predictions
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "predictions", "limit"])]
     pairs: Option<PathBuf>,
@@ -66,7 +69,7 @@ impl Args {
     fn about_texts(&self) -> Vec<&'static str> {
         [
             ("--dataset", self.dataset.is_some()),
-            ("--predictions", self.predictions.is_some()),
+            ("--predictions", !self.predictions.is_empty()),
             ("--pairs", self.pairs.is_some()),
             ("--profile", !self.profile.is_empty()),
             ("--limit", self.limit.is_some()),
@@ -94,13 +97,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         .iter()
         .map(|name| wiring::profile(context, name))
         .collect::<Result<Vec<Profile>, Failure>>()?;
-    let scored = match (&args.pairs, &args.dataset, &args.predictions) {
+    let scored = match (&args.pairs, &args.dataset) {
         (Some(pairs), ..) => score_pairs(pairs, &profiles, &bootstrap)?,
-        (None, Some(dataset), Some(source)) => {
+        (None, Some(dataset)) => {
             let limit = args.limit.map(NonZeroUsize::get);
             let dataset = wiring::dataset(context, dataset)?.select(limit, seed);
             let choice = choice_of(limit, seed);
-            let side = predictions_of(context, "score", &dataset, source, &choice)?;
+            let side = side_of(context, "score", &dataset, &args.predictions, &choice)?;
             score_dataset(
                 &dataset,
                 &side.predictions,

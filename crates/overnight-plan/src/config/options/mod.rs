@@ -177,6 +177,14 @@ const WORKSPACE: &[Opt] = &[
     .or("[]")
     .such_as("[\"data\", \"datasets\", \".venv\"]"),
     Opt::new(
+        "outputs",
+        Shape::List(&INSIDE),
+        "Folders that steps save large files to and git shall not keep: each is made in the \
+         checkout when it is missing, ignores itself, and is seen by the worktree by link.",
+    )
+    .or("[]")
+    .such_as("[\"datasets/validation/vlm_outputs\"]"),
+    Opt::new(
         "gate",
         Shape::List(&Shape::Words),
         "Commands that must not get worse for a change to tracked files to be kept.",

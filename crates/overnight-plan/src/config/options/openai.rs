@@ -161,7 +161,8 @@ pub(super) const OPENAI: &[Opt] = &[
     Opt::new(
         "first_byte_timeout",
         DURATION,
-        "Time limit from a request to the first byte of its answer.",
+        "Time limit from a request to the first byte of its answer, and from there to the \
+         next, when it comes piece by piece.",
     )
     .or("\"2m\""),
     Opt::new(
@@ -179,7 +180,8 @@ pub(super) const OPENAI: &[Opt] = &[
     Opt::new(
         "give_up_after",
         DURATION,
-        "How long a server may be away before the rest of the images is given up.",
+        "How long a server may be away, or answer nobody, before the rest of the images is given \
+         up.",
     )
     .or("\"10m\""),
     Opt::new(
@@ -203,7 +205,8 @@ pub(super) const OPENAI: &[Opt] = &[
     Opt::new(
         "serve_restarts",
         Shape::Integer(0, 1000),
-        "How often it is started again when it ends by itself.",
+        "How often in a row it is started again when it ends or hangs; one that answered for \
+         ten minutes counts anew.",
     )
     .or("3"),
     Opt::new(

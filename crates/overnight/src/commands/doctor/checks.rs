@@ -7,7 +7,7 @@ use overnight_plan::config::Backend;
 use overnight_record::Gpu;
 
 use super::programs::Programs;
-use super::{Check, State, weights, workers};
+use super::{Check, State, served, weights, workers};
 use crate::context::Context;
 use crate::machine;
 
@@ -15,7 +15,7 @@ use crate::machine;
 const FREE_MIB_WANTED: u64 = 1024;
 
 /// Every check, essentials first.
-pub(super) fn all(context: &Context) -> Vec<Check> {
+pub(super) fn all(context: &Context, deep: bool) -> Vec<Check> {
     let programs = Programs {
         project: &context.project,
         stop: &context.stop,
@@ -31,6 +31,7 @@ pub(super) fn all(context: &Context) -> Vec<Check> {
     checks.extend(weights::checks(context, can_fetch, !gpus.is_empty()));
     checks.push(tesseract(context, &programs));
     checks.extend(workers::all(context));
+    checks.extend(served::all(context, deep));
     for (name, purpose) in [
         ("ruff", "linting and formatting Python (audit code)"),
         ("mypy", "checking Python's types (audit code)"),

@@ -2,6 +2,7 @@
 
 mod checks;
 mod programs;
+mod served;
 mod weights;
 mod workers;
 
@@ -19,10 +20,15 @@ use crate::output::Output;
 #[command(after_help = "Examples:
   overnight doctor                  what is here and what is missing
   overnight doctor --format json    the same for scripts
+  overnight doctor --deep           also let every served model read a tiny image
 
 Exit codes: 0 everything is here; 1 something optional is missing; 3 something
 essential is missing.")]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Send a tiny image to every served model whose server answers, for a few tokens each
+    #[arg(long)]
+    deep: bool,
+}
 
 /// How one check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -70,8 +76,8 @@ struct Report {
     checks: Vec<Check>,
 }
 
-pub(crate) fn run(_args: &Args, context: &Context) -> Result<Output, Failure> {
-    let checks = checks::all(context);
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
+    let checks = checks::all(context, args.deep);
     let missing = |essential| {
         let is_missing = |check: &&Check| check.state == State::Missing;
         let missing = checks.iter().filter(is_missing);

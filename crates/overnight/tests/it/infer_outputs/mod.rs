@@ -265,7 +265,7 @@ fn a_place_in_the_way_is_named_before_anything_is_read() {
     project.file("taken", "a file");
     for args in [
         ["--out", "taken/p.parquet"],
-        ["--out", "few"],
+        ["--out", "taken/"],
         ["--overlay", "taken"],
         ["--overlay", "taken/look"],
     ] {

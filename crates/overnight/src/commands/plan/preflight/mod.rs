@@ -12,6 +12,7 @@ mod disk;
 mod forecast;
 mod gpu;
 mod models;
+mod outputs;
 mod programs;
 mod prompts;
 mod scripts;
@@ -198,6 +199,7 @@ fn look_in(
     programs::look(&scene, &mut findings);
     scripts::look(&scene, &mut findings);
     datasets::look(&scene, &mut findings);
+    outputs::look(&scene, &mut findings);
     models::look(&scene, &mut findings);
     secrets::look(&scene, &mut findings);
     gpu::look(&scene, &mut findings);

@@ -23,6 +23,8 @@ pub(super) struct Tree {
     tracked: Option<BTreeSet<String>>,
     /// Files and folders the worktree sees by link.
     shared: Vec<PathBuf>,
+    /// Those of them that the night makes.
+    made: Vec<PathBuf>,
     /// Files with changes that are not committed; new files do not count.
     changed: Vec<String>,
     mode: Option<WorkspaceMode>,
@@ -61,37 +63,75 @@ impl Tree {
         .unwrap_or_default();
         let prefix = git(&["rev-parse", "--show-prefix"]).unwrap_or_default();
         let own = [&config.project.logs, &config.project.large_artifacts];
+        let made: Vec<PathBuf> = own
+            .into_iter()
+            .chain(&config.workspace.outputs)
+            .cloned()
+            .collect();
         Self {
             tracked,
-            shared: config.workspace.share.iter().chain(own).cloned().collect(),
+            shared: config
+                .workspace
+                .share
+                .iter()
+                .chain(&made)
+                .cloned()
+                .collect(),
+            made,
             changed,
             mode: Some(mode),
             is_whole: prefix.trim().is_empty(),
         }
     }
 
+    pub(super) fn mode(&self) -> Option<WorkspaceMode> {
+        self.mode
+    }
+
+    /// Whether what the night's commands write to a path of the project is a part of the
+    /// night's change, and does not reach the checkout by a link. `exists` tells what the
+    /// checkout has.
+    pub(super) fn is_in_worktree(&self, path: &str, exists: &dyn Fn(&Path) -> bool) -> bool {
+        let Some(path) = inside(Path::new(path)).filter(|_| self.tracked.is_some()) else {
+            return false;
+        };
+        let is_linked = |place: &Path| {
+            let is_there = self.made.iter().any(|made| made == place) || exists(place);
+            let is_shared = self.shared.iter().any(|shared| place.starts_with(shared));
+            // A folder that git has a part of is made anew, and only its other parts linked.
+            is_there && is_shared && self.tracked_below(&place.to_string_lossy()).is_none()
+        };
+        !path.ancestors().any(is_linked)
+    }
+
+    /// The first tracked file of a folder, or the file itself.
+    pub(super) fn tracked_below(&self, path: &str) -> Option<&str> {
+        let tracked = self.tracked.as_ref()?;
+        if let Some(file) = tracked.get(path) {
+            return Some(file);
+        }
+        let below = format!("{path}/");
+        let next = tracked.range(below.clone()..).next()?;
+        next.starts_with(&below).then_some(next.as_str())
+    }
+
     /// Whether a file or folder of the project that exists now will exist for the night's
     /// commands. What lies outside the project does, unless its path goes up from where the
     /// worktree is not.
     pub(super) fn will_have(&self, path: &str) -> bool {
-        let Some(tracked) = &self.tracked else {
+        if self.tracked.is_none() {
             return true;
-        };
+        }
         let Some(path) = inside(Path::new(path)) else {
             return Path::new(path).is_absolute() || !self.is_whole;
         };
         let name = path.to_string_lossy().into_owned();
-        let below = format!("{name}/");
         name.is_empty()
             || self
                 .shared
                 .iter()
                 .any(|shared| path.starts_with(shared) || shared.starts_with(&path))
-            || tracked.contains(&name)
-            || tracked
-                .range(below.clone()..)
-                .next()
-                .is_some_and(|next| next.starts_with(&below))
+            || self.tracked_below(&name).is_some()
     }
 }
 
@@ -169,8 +209,9 @@ mod tests {
     #[test]
     fn the_night_has_what_is_tracked_or_shared() {
         let tree = Tree {
-            tracked: Some(["a/b.py", "c.sh"].map(str::to_owned).into()),
-            shared: vec![PathBuf::from("data/x")],
+            tracked: Some(["a/b.py", "c.sh", "part/README"].map(str::to_owned).into()),
+            shared: ["data/x", "part", "made"].map(PathBuf::from).to_vec(),
+            made: vec![PathBuf::from("made")],
             ..Tree::default()
         };
         for path in [
@@ -189,6 +230,20 @@ mod tests {
             assert!(!tree.will_have(path), "{path}");
         }
         assert!(Tree::default().will_have("anything"));
+        assert_eq!(tree.tracked_below("a"), Some("a/b.py"));
+        let exists =
+            |path: &Path| ["data/x", "part", "part/big"].contains(&&*path.to_string_lossy());
+        for (path, is_in_worktree) in [
+            ("data/x/y", false),
+            ("data/z", true),
+            ("part/big/y", false),
+            ("part/new/y", true),
+            ("made/y/", false),
+            ("out/", true),
+            ("/tmp/out", false),
+        ] {
+            assert_eq!(tree.is_in_worktree(path, &exists), is_in_worktree, "{path}");
+        }
         let whole = Tree {
             is_whole: true,
             ..tree

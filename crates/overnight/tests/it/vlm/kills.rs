@@ -1,61 +1,18 @@
-//! `kind = "openai"`: the real server of llama.cpp, seen through a proxy that does wrong.
+//! Client and server die in the middle, or are asked to end.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use overnight_image::{Encoding, RgbImage, encode};
-use overnight_testkit::{Fault, FaultProxy, LlamaServer, Overnight, TestProject};
+use overnight_testkit::{Fault, FaultProxy, LlamaServer, TestProject};
 use serde_json::Value;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_overnight");
-const KEY: &str = "sk-very-secret-0123456789";
+use super::{KEY, infer, project, rows, wait_until};
 
 /// Samples of the long way; `OVERNIGHT_TEST_SAMPLES` makes it longer.
 fn n_samples() -> usize {
     let wanted = std::env::var("OVERNIGHT_TEST_SAMPLES").ok();
     wanted.and_then(|n| n.parse().ok()).unwrap_or(60)
-}
-
-/// A project with `n` small images that differ, and a backend `qwen` behind `base_url` that
-/// reads `TEA 1.00` in each of them.
-pub(crate) fn project(n: usize, base_url: &str) -> TestProject {
-    let project = TestProject::new();
-    for number in 0..n {
-        let pixels = (0..112 * 56).flat_map(|place: usize| {
-            let ink = (place % 112 * 7 + place / 112 * 3 + number * 11) % 200;
-            [ink as u8, (number % 251) as u8, (number / 251) as u8]
-        });
-        let image = RgbImage::from_raw(112, 56, pixels.collect()).unwrap();
-        let bytes = encode(&image, Encoding::Png).unwrap();
-        project.file(&format!("few/{number:03}.png"), bytes);
-        project.file(&format!("few/{number:03}.txt"), "TEA 1.00");
-    }
-    project.file(
-        "overnight.toml",
-        format!(
-            "[datasets.few]\nformat = \"folder\"\npath = \"few\"\n\
-             [backends.qwen]\nkind = \"openai\"\nbase_url = \"{base_url}\"\n\
-             model = \"tiny-qwen2.5-vl\"\napi_key_env = \"VLM_KEY\"\nconcurrency = 2\n\
-             max_tokens = 100\ngive_up_after = \"30s\"\n\
-             extra_body = {{ grammar = 'root ::= \"TEA 1.00\"' }}\n"
-        ),
-    );
-    project
-}
-
-fn infer(project: &TestProject) -> Overnight {
-    Overnight::new(BINARY, project)
-        .args(["infer", "--backend", "qwen", "--dataset", "few"])
-        .args(["--out", "p.jsonl", "--format", "json"])
-        .env("VLM_KEY", KEY)
-}
-
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Client and server are killed in the middle, and five requests in a hundred go wrong:
@@ -77,6 +34,7 @@ fn kills_and_faults_cost_no_sample() {
         _ => Fault::None,
     });
     let project = project(n, &proxy.base_url());
+    let begun = Instant::now();
     let mut command = infer(&project).into_command();
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
     wait_until("a third is sent", || proxy.asked().len() >= n / 3);
@@ -119,11 +77,7 @@ fn kills_and_faults_cost_no_sample() {
         (&body["cached"], &body["failed"]),
         (&n_known.into(), &0.into())
     );
-    let predictions: Vec<Value> = project
-        .read("p.jsonl")
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let predictions = rows(&project, "p.jsonl");
     assert_eq!(predictions.len(), n);
     for prediction in &predictions {
         assert_eq!(
@@ -140,6 +94,17 @@ fn kills_and_faults_cost_no_sample() {
     assert!(counts.values().all(|count| *count <= 4), "{counts:?}");
     let sent: usize = counts.values().sum();
     assert!(sent > n, "some were sent again: {sent}");
+    // Seen with `--nocapture`.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{n} samples: {sent} requests, {} images sent twice or more, at most {} for one; {n_known} \
+         known after the first kill; first statuses {}, statuses {}; {:.1} s in all",
+        counts.values().filter(|count| **count > 1).count(),
+        counts.values().max().unwrap(),
+        result["first_statuses"],
+        result["statuses"],
+        begun.elapsed().as_secs_f64()
+    );
     assert!(proxy.asked().iter().all(|asked| asked.head.contains(KEY)));
     for (name, bytes) in project.tree(&[]) {
         let text = String::from_utf8_lossy(&bytes);
@@ -178,34 +143,4 @@ fn ctrl_c_ends_it_also_while_the_server_is_away() {
     let answer = infer(&project).run().expect_code(0);
     assert!(answer.json()["summary"]["cached"].as_u64().unwrap() > 0);
     assert_eq!(project.read("p.jsonl").lines().count(), 40);
-}
-
-#[test]
-fn what_is_missing_is_said_before_the_first_image() {
-    let Some(server) = LlamaServer::start("what_is_missing_is_said_before_the_first_image") else {
-        return;
-    };
-    let project = project(1, &server.base_url());
-    let infer = || {
-        Overnight::new(BINARY, &project).args(["infer", "--backend", "qwen", "--dataset", "few"])
-    };
-    let answer = infer().run().expect_code(3);
-    assert!(answer.stderr.contains("VLM_KEY"), "{}", answer.stderr);
-    let toml = project.read("overnight.toml");
-    project.file("overnight.toml", toml.replace("tiny-qwen2.5-vl", "tiny"));
-    let answer = infer().env("VLM_KEY", KEY).run().expect_code(3);
-    assert!(
-        answer
-            .stderr
-            .contains("no model `tiny` (it has tiny-qwen2.5-vl)"),
-        "{}",
-        answer.stderr
-    );
-    server.kill();
-    let answer = infer().env("VLM_KEY", KEY).run().expect_code(3);
-    assert!(
-        answer.stderr.contains("no server answers for `qwen`"),
-        "{}",
-        answer.stderr
-    );
 }
