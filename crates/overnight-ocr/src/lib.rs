@@ -14,6 +14,7 @@ mod fingerprint;
 pub mod fuzzing;
 mod intake;
 mod load;
+pub mod markdown;
 pub mod models;
 pub mod openai;
 pub mod ppocr;

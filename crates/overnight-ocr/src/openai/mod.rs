@@ -36,7 +36,7 @@ use crate::intake::without_text;
 use crate::{Backend, ImageInput};
 use shared::Shared;
 
-pub use answer::Script;
+pub use answer::{CLEANER, Judgement, Rules, Script, judge};
 pub use error::OpenaiError;
 pub use prompt::{AnswerForm, Prompt};
 pub use spec::{ApiKey, Deadlines, OpenaiSpec, PictureSpec, Sampling, ServeSpec};

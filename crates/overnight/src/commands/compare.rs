@@ -24,9 +24,11 @@ use crate::wiring;
   overnight compare --dataset receipts --baseline tesseract --candidate ppocr
   overnight compare --dataset receipts --baseline old.jsonl --candidate ppocr --profile strict
   overnight compare --dataset receipts --baseline ppocr@rten --candidate ppocr@onnxruntime
+  overnight compare --dataset omnidocbench:data/documents --baseline ppocr --candidate outputs/vlm_md
 
 A side is a backend (a ppocr one as NAME@RUNTIME, too), whose missing predictions are then
-made, or a predictions file. The difference is that of the candidate on the samples both
+made, a predictions file, or a folder with the texts of another tool or a model, named as the
+images: ID.md (Markdown, whose marks are taken off) or ID.txt. The difference is that of the candidate on the samples both
 sides read, paired by image; below zero is better. Samples that fail or lie above the
 threshold are exported with pictures.")]
 pub(crate) struct Args {
@@ -34,10 +36,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     dataset: String,
     /// The side to beat
-    #[arg(long, value_name = "FILE|BACKEND")]
+    #[arg(long, value_name = "FILE|FOLDER|BACKEND")]
     baseline: String,
     /// The side under test
-    #[arg(long, value_name = "FILE|BACKEND")]
+    #[arg(long, value_name = "FILE|FOLDER|BACKEND")]
     candidate: String,
     /// Scoring profile [default: `profile` of [scoring]]
     #[arg(long, value_name = "NAME")]

@@ -23,11 +23,13 @@ use crate::wiring;
 #[command(after_help = "Examples:
   overnight score --dataset receipts --predictions ppocr-receipts.predictions.jsonl
   overnight score --dataset receipts --predictions ppocr --profile strict --profile receipts
+  overnight score --dataset omnidocbench:data/documents --predictions outputs/vlm_md
   overnight score --pairs pairs.jsonl --format json
   overnight score --boxes-gt gt.zip --boxes-pred res.zip --metric cleval --format json
 
 A predictions file is what `overnight infer --out FILE` writes: Parquet when its name ends
-in .parquet, otherwise JSON lines. A line of --pairs is {\"id\": ..., \"reference\": ...,
+in .parquet, otherwise JSON lines. A folder holds the texts of another tool or a model, named
+as the images: ID.md (Markdown, whose marks are taken off) or ID.txt. A line of --pairs is {\"id\": ..., \"reference\": ...,
 \"hypothesis\": ...}. A sample without text lowers the coverage and is never scored as empty.
 A zip file of boxes holds one text file a page (gt_img_1.txt, res_img_1.txt), one box a line:
 its numbers in pixels, then the text, which predictions may leave out.
@@ -37,8 +39,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", requires = "predictions")]
     #[arg(required_unless_present = "pairs", required_unless_present_any = boxes::BoxArgs::NAMES)]
     dataset: Option<String>,
-    /// Predictions file, or a backend, whose missing predictions are then made
-    #[arg(long, value_name = "FILE|BACKEND", requires = "dataset")]
+    /// Predictions file, folder of texts, or a backend, whose missing predictions are then made
+    #[arg(long, value_name = "FILE|FOLDER|BACKEND", requires = "dataset")]
     predictions: Option<String>,
     /// File of references and hypotheses, instead of dataset and predictions
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "predictions", "limit"])]

@@ -9,30 +9,33 @@ mod script;
 use overnight_record::PredictionStatus;
 
 use super::prompt::AnswerForm;
+use crate::markdown;
 
 pub use script::Script;
 
 /// Version of everything in this module: raised when code changes what becomes of an answer.
-pub(super) const CLEANER: u32 = 1;
+pub const CLEANER: u32 = 1;
 
 /// What an answer is held against.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rules<'a> {
-    pub(super) form: AnswerForm,
+pub struct Rules<'a> {
+    /// What it should be.
+    pub form: AnswerForm,
     /// Scripts the text may be written in; any when empty.
-    pub(super) scripts: &'a [Script],
+    pub scripts: &'a [Script],
 }
 
 /// What an answer amounts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Judgement {
-    pub(super) status: PredictionStatus,
+pub struct Judgement {
+    /// What became of it.
+    pub status: PredictionStatus,
     /// The text to be scored; empty unless the status allows one.
-    pub(super) text: String,
+    pub text: String,
     /// What was done to the answer, and what is odd about the text.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// Why there is no text.
-    pub(super) error: Option<String>,
+    pub error: Option<String>,
 }
 
 impl Judgement {
@@ -48,7 +51,7 @@ impl Judgement {
 
 /// Judges an answer by its text and the server's reason for its end. A loop is looked for
 /// first: it ends at the length limit as a rule, and that it was cut off is then no news.
-pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) -> Judgement {
+pub fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) -> Judgement {
     let is_cut = is_cut(finish_reason);
     if let Some(loop_) = repetition::find(raw, is_cut) {
         return Judgement::without_text(PredictionStatus::Loop, loop_);
@@ -77,6 +80,7 @@ pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) ->
     }
     let text = match rules.form {
         AnswerForm::Text => text,
+        AnswerForm::Markdown => markdown::plain_text(&text),
         AnswerForm::ReceiptJson => match receipt::text(&text) {
             Ok(text) => text,
             Err(reason) => {
