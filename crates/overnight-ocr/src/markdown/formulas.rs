@@ -52,7 +52,8 @@ pub(super) fn at(rest: &str, before: Option<char>) -> Option<(String, usize)> {
         if let Some(inside) = rest.strip_prefix(open) {
             let inside = closed_by(inside, close)?;
             // `\[1\]` is a bracket that Markdown must not take for a link.
-            let is_formula = is_latex(inside) || inside.contains('=');
+            let is_formula =
+                !inside.trim().is_empty() && (is_latex(inside) || inside.contains('='));
             return is_formula.then(|| (latex::formula(inside), inside.len() + 4));
         }
     }
@@ -79,8 +80,11 @@ fn closed_by<'a>(text: &'a str, close: &str) -> Option<&'a str> {
     None
 }
 
-/// Whether a text has what only LaTeX has.
+/// Whether a text has what only LaTeX has, or is a sign that no price is (`$>$1 year`).
 fn is_latex(text: &str) -> bool {
+    if text.chars().all(|c| "<>=≤≥≈≠±×".contains(c)) {
+        return true;
+    }
     let has_command = text.match_indices('\\').any(|(at, _)| {
         let next = text[at + 1..].chars().next();
         next.is_some_and(|c| c.is_ascii_alphabetic())
@@ -103,8 +107,11 @@ mod tests {
             (r"$ \alpha $ is $ 5 $", "α is $ 5 $"),
             ("$$\nx = 1\n$$", "x = 1"),
             ("$$$", "$$$"),
+            ("$>$1 year", ">1 year"),
+            ("$/$5", "$/$5"),
             (r"\(x = 1\) and \[y^2\]", "x = 1 and y2"),
             (r"see \[1\]", r"see \[1\]"),
+            (r"f\(\)", r"f\(\)"),
             (r"costs \$5 or $x$", r"costs \$5 or x"),
             ("$a\n\nb$", "$a\n\nb$"),
             ("100$", "100$"),

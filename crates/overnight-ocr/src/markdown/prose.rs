@@ -74,6 +74,8 @@ impl<'a> Walk<'a> {
                 self.push(mark);
             }
             Event::Start(Tag::Item) => self.item(range.start),
+            // What follows an empty item is not its text.
+            Event::End(TagEnd::Item) => self.is_item_begun = false,
             Event::Start(
                 Tag::Paragraph
                 | Tag::Heading { .. }
