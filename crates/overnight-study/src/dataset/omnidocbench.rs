@@ -1,11 +1,11 @@
 //! Format `omnidocbench`: one JSON file with the elements of every page, as OmniDocBench has it.
 //!
-//! A page's reference is the text of its elements in their order. Which elements are text is
-//! what OmniDocBench's own end-to-end evaluation matches as text, as formulas and as tables;
-//! what it matches only to leave it out of the score because it stands on the page's edge
-//! (headers, footers, page numbers, notes at the foot) is left out here as well, and so is what
-//! carries `ignore`. Text that runs on in another element (`truncated`) is one paragraph.
-//! docs/metrics.md says what that means for a score.
+//! A page's reference is the text of its elements in their order: of what OmniDocBench's own
+//! end-to-end evaluation matches as text, formulas and tables, all but what stands on the page's
+//! edge (headers, footers, page numbers, notes at the foot), which it matches only to leave it
+//! out of the score. What carries `ignore` is left out. Text that runs on in another element
+//! (`truncated`) is one paragraph. docs/studies.md has the whole table, docs/metrics.md what it
+//! means for a score.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
