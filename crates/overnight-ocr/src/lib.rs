@@ -15,6 +15,7 @@ pub mod fuzzing;
 mod intake;
 mod key_values;
 mod load;
+pub mod markdown;
 pub mod models;
 pub mod openai;
 pub mod ppocr;

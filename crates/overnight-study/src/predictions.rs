@@ -1,6 +1,8 @@
-//! Predictions files: one JSON line or one Parquet row a sample.
+//! Predictions on disk: a file with one JSON line or one Parquet row a sample, or a folder with
+//! one text a sample.
 
 mod columns;
+mod folder;
 mod rows;
 mod writer;
 
@@ -10,11 +12,12 @@ use std::path::{Path, PathBuf};
 use overnight_record::store::{self, StoreError};
 use overnight_record::{Diagnose, ExitCode, Prediction, PredictionStatus};
 
+pub use folder::name as folder_name;
 pub(crate) use writer::PredictionsWriter;
 
 use crate::dataset::Dataset;
 
-/// A predictions file that cannot be used.
+/// Predictions that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PredictionsError {
     /// It cannot be read, or a line of it is no prediction.
@@ -56,6 +59,39 @@ pub enum PredictionsError {
         /// The sample.
         id: String,
     },
+    /// A folder or a file in it cannot be read.
+    #[error("failed to load the predictions: {path} cannot be read")]
+    Read {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A text, or its name, is not UTF-8.
+    #[error(
+        "failed to load the predictions: {path}{} is not UTF-8",
+        line.map_or_else(|| ", by its name,".to_owned(), |n| format!(" line {n}"))
+    )]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line from 1; `None` when it is the name.
+        line: Option<usize>,
+    },
+    /// Two files are the text of one sample.
+    #[error("failed to use the predictions: {first} and {second} are of one sample")]
+    TwoTexts {
+        /// The file whose name comes first.
+        first: PathBuf,
+        /// The other one.
+        second: PathBuf,
+    },
+    /// A folder has no texts.
+    #[error("failed to find predictions in {path}: there is no ID.md and no ID.txt in it")]
+    NoTexts {
+        /// The folder.
+        path: PathBuf,
+    },
 }
 
 impl Diagnose for PredictionsError {
@@ -67,9 +103,14 @@ impl Diagnose for PredictionsError {
                 ExitCode::Precondition
             }
             Self::Store(source) => source.exit_code(),
-            Self::Parquet { .. } | Self::Form { .. } | Self::Row { .. } | Self::Repeated { .. } => {
-                ExitCode::Usage
-            }
+            Self::NoTexts { .. } => ExitCode::Precondition,
+            Self::Parquet { .. }
+            | Self::Form { .. }
+            | Self::Row { .. }
+            | Self::Repeated { .. }
+            | Self::Read { .. }
+            | Self::NotUtf8 { .. }
+            | Self::TwoTexts { .. } => ExitCode::Usage,
         }
     }
 
@@ -79,6 +120,10 @@ impl Diagnose for PredictionsError {
                 "files that are not compressed, or with Snappy, are read; other compressions are not"
             }
             Self::Form { .. } => "use the version of overnight that wrote it, or a newer one",
+            Self::NoTexts { .. } => {
+                "name a text as its image, with .md (Markdown) or .txt in place of the extension"
+            }
+            Self::TwoTexts { .. } => "leave the one that is meant",
             _ if self.exit_code() == ExitCode::Precondition => {
                 "`overnight infer --backend B --dataset D --out F` writes one"
             }
@@ -94,11 +139,15 @@ pub fn is_parquet(path: &Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
-/// Reads a predictions file in the form its name says; no sample occurs twice in what it returns.
+/// Reads a predictions file in the form its name says, or a folder of texts (`ID.md` in Markdown,
+/// whose marks are taken off, or `ID.txt` as it is); no sample occurs twice in what it returns.
 ///
 /// # Errors
 /// [`PredictionsError`], naming the file and the line or sample.
 pub fn read(path: &Path) -> Result<Vec<Prediction>, PredictionsError> {
+    if path.is_dir() {
+        return folder::read(path);
+    }
     let predictions: Vec<Prediction> = if is_parquet(path) {
         rows::read(path)?
     } else {

@@ -1,5 +1,5 @@
-//! Predictions of a dataset, wherever they come from: a file, or a backend that is run now
-//! (through the cache, so that no image is paid for twice).
+//! Predictions of a dataset, wherever they come from: a file, a folder of texts, or a backend
+//! that is run now (through the cache, so that no image is paid for twice).
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -45,7 +45,8 @@ fn run_backend_with<'d>(
     Ok(infer(&spec, &context.progress(), &context.stop)?)
 }
 
-/// Predictions by the name of a backend or the path of a predictions file.
+/// Predictions by the name of a backend, or the path of a predictions file or a folder of texts.
+/// A folder that is called as a backend is named with a slash.
 pub(crate) fn predictions_of(
     context: &Context,
     verb: &str,
@@ -54,8 +55,18 @@ pub(crate) fn predictions_of(
     choice: &str,
 ) -> Result<SideInput, Failure> {
     let path = Path::new(source);
+    let is_path = source.contains('/');
+    if path.is_dir() && (is_path || !wiring::is_backend(context, source)?) {
+        return Ok(SideInput {
+            name: predictions::folder_name(path),
+            backend: None,
+            path: absolute(path).to_string_lossy().into_owned(),
+            predictions: predictions::read(path)?,
+            repeated: None,
+        });
+    }
     let is_named_as_file = source.ends_with(".jsonl") || predictions::is_parquet(path);
-    if path.is_file() || source.contains('/') || is_named_as_file {
+    if path.is_file() || is_path || is_named_as_file {
         let stem = path.file_name().unwrap_or_default().to_string_lossy();
         let stem = stem.split(".predictions").next().unwrap_or(&stem);
         let name = [".jsonl", ".parquet"]

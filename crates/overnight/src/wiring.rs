@@ -73,6 +73,7 @@ fn format_of(format: config::DatasetFormat) -> DatasetFormat {
         config::DatasetFormat::Sroie => DatasetFormat::Sroie,
         config::DatasetFormat::Jsonl => DatasetFormat::Jsonl,
         config::DatasetFormat::Folder => DatasetFormat::Folder,
+        config::DatasetFormat::OmniDocBench => DatasetFormat::OmniDocBench,
     }
 }
 
@@ -173,6 +174,13 @@ pub(crate) fn backend_spec(context: &Context, name: &str) -> Result<BackendSpec,
             ))
         }
     }
+}
+
+/// Whether a backend has this name, without or with a runtime behind it.
+pub(crate) fn is_backend(context: &Context, name: &str) -> Result<bool, Failure> {
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let configured = &context.config()?.backends;
+    Ok(configured.contains_key(name) || BUILT_IN_BACKENDS.contains(&name))
 }
 
 fn named_backend(context: &Context, name: &str) -> Result<BackendSpec, Failure> {

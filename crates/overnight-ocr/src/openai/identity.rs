@@ -1,8 +1,10 @@
 //! What decides a served model's answers, as far as it can be known from outside.
 
 use super::answer::CLEANER;
+use super::prompt::AnswerForm;
 use super::spec::OpenaiSpec;
 use crate::fingerprint::Fingerprint;
+use crate::markdown;
 
 /// Version of the way from an image to a request: raised when code changes what is sent.
 const REQUEST: u32 = 1;
@@ -33,6 +35,9 @@ pub(super) fn fingerprint(spec: &OpenaiSpec) -> String {
         .with("min_pixels", picture.min_pixels)
         .with("max_pixels", picture.max_pixels)
         .with("encoding", picture.encoding);
+    if spec.prompt.form == AnswerForm::Markdown {
+        print = print.with("markdown", markdown::VERSION);
+    }
     for temperature in &sampling.loop_temperatures {
         print = print.with("loop_temperature", temperature);
     }
@@ -55,10 +60,11 @@ mod tests {
         same.concurrency = 1;
         same.stream = false;
         assert_eq!(fingerprint(&same), base);
-        let changes: [fn(&mut OpenaiSpec); 7] = [
+        let changes: [fn(&mut OpenaiSpec); 8] = [
             |spec| spec.model = "n".to_owned(),
             |spec| spec.prompt.text.push('.'),
             |spec| spec.prompt.system = Some("x".to_owned()),
+            |spec| spec.prompt.form = AnswerForm::Markdown,
             |spec| spec.sampling.temperature = 0.1,
             |spec| spec.sampling.loop_temperatures.clear(),
             |spec| spec.picture.max_pixels += 1,

@@ -37,7 +37,7 @@ use crate::intake::without_text;
 use crate::{Backend, ImageInput};
 use shared::Shared;
 
-pub use answer::Script;
+pub use answer::{CLEANER, Judgement, Rules, Script, judge};
 pub use error::OpenaiError;
 pub use look::{Models, Seen, look};
 pub use prompt::{AnswerForm, Prompt};

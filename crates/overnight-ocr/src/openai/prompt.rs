@@ -20,6 +20,8 @@ pub struct Prompt {
 pub enum AnswerForm {
     /// The text itself.
     Text,
+    /// The text with marks of Markdown, which are taken off it.
+    Markdown,
     /// A JSON object with the lines of a receipt and its key values.
     ReceiptJson,
 }
@@ -33,7 +35,7 @@ struct Named {
     form: AnswerForm,
 }
 
-const NAMED: [Named; 2] = [
+const NAMED: [Named; 3] = [
     Named {
         name: "transcribe",
         version: 1,
@@ -42,6 +44,16 @@ const NAMED: [Named; 2] = [
                complete, describe or format anything. Answer with the text alone; if there is \
                no text, answer with nothing.",
         form: AnswerForm::Text,
+    },
+    Named {
+        name: "markdown",
+        version: 1,
+        text: "Transcribe this page as Markdown, in reading order. Copy all text exactly as it \
+               is written; do not translate, correct, complete or describe anything. Mark \
+               headings, lists and emphasis as Markdown does, write tables as HTML with <table>, \
+               <tr>, <th> and <td>, and formulas as LaTeX between $ signs. Leave pictures out. \
+               Answer with the Markdown alone; if there is no text, answer with nothing.",
+        form: AnswerForm::Markdown,
     },
     Named {
         name: "receipt-json",
@@ -109,9 +121,10 @@ mod tests {
             (prompt.name.clone(), prompt.sha256()[..16].to_owned())
         };
         assert_eq!(
-            [hash("transcribe"), hash("receipt-json")],
+            [hash("transcribe"), hash("markdown"), hash("receipt-json")],
             [
                 ("transcribe@1".to_owned(), "9e22dc708acb864f".to_owned()),
+                ("markdown@1".to_owned(), "8ed1a92b9e57ca70".to_owned()),
                 ("receipt-json@1".to_owned(), "f4de9eb869a00e65".to_owned()),
             ]
         );

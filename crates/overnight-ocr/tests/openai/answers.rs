@@ -97,6 +97,23 @@ fn answers_that_are_no_text_have_their_status() {
     );
 }
 
+/// Marks are taken off where Markdown was asked for, and nowhere else.
+#[test]
+fn markdown_is_taken_off_where_it_was_asked_for() {
+    let Some(server) = server("markdown_is_taken_off_where_it_was_asked_for") else {
+        return;
+    };
+    let written = "# SHOP\n<table><tr><td>TEA</td><td>**1.00**</td></tr></table>";
+    let plain = one(&answering(spec(&server.base_url()), written));
+    assert_eq!((plain.status, plain.text.as_str()), (Ok, written));
+    let mut asked = spec(&server.base_url());
+    asked.prompt = Prompt::named("markdown").unwrap();
+    let read = one(&answering(asked, written));
+    assert_eq!((read.status, read.text.as_str()), (Ok, "SHOP\nTEA 1.00"));
+    assert_eq!(read.raw.as_deref(), Some(written));
+    assert_ne!(read.fingerprint, plain.fingerprint);
+}
+
 #[test]
 fn a_loop_climbs_the_ladder_and_stays_one() {
     let Some(server) = server("a_loop_climbs_the_ladder_and_stays_one") else {

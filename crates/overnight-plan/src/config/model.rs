@@ -179,6 +179,9 @@ pub enum DatasetFormat {
     Jsonl,
     /// Images, each with a `.txt` of the same name beside it.
     Folder,
+    /// Images and one JSON file with the elements of every page (OmniDocBench).
+    #[serde(rename = "omnidocbench")]
+    OmniDocBench,
 }
 
 /// `[backends.NAME]`.

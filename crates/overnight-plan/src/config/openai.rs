@@ -27,7 +27,8 @@ pub struct Openai {
     pub prompt_file: Option<PathBuf>,
     /// A system message.
     pub system: Option<String>,
-    /// The form of the answer: `text` or `receipt-json`; that of the prompt when left out.
+    /// The form of the answer: `text`, `markdown` or `receipt-json`; that of the prompt when left
+    /// out.
     pub answer: Option<String>,
     /// Scripts the text may be written in; any when empty.
     pub scripts: Vec<String>,

@@ -9,6 +9,7 @@ mod images;
 mod jsonl;
 mod key_values;
 mod natural;
+mod omnidocbench;
 mod sroie;
 mod text;
 
@@ -33,11 +34,13 @@ pub enum DatasetFormat {
     Jsonl,
     /// Images, each with a `.txt` of the same name beside it or in the folder `txt`.
     Folder,
+    /// Images and one JSON file with the elements of every page (OmniDocBench).
+    OmniDocBench,
 }
 
 impl DatasetFormat {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Sroie, Self::Jsonl, Self::Folder];
+    pub const ALL: [Self; 4] = [Self::Sroie, Self::Jsonl, Self::Folder, Self::OmniDocBench];
 
     /// Its name in configuration and results.
     pub fn name(self) -> &'static str {
@@ -45,6 +48,7 @@ impl DatasetFormat {
             Self::Sroie => "sroie",
             Self::Jsonl => "jsonl",
             Self::Folder => "folder",
+            Self::OmniDocBench => "omnidocbench",
         }
     }
 
@@ -54,6 +58,7 @@ impl DatasetFormat {
             Self::Sroie => "images in img/ and box files in box/",
             Self::Jsonl => "lines such as {\"id\": ..., \"image\": ..., \"text\": ...}",
             Self::Folder => "images, with a .txt of the same name beside each or in txt/",
+            Self::OmniDocBench => "gt.json or one other JSON file with pages",
         }
     }
 }
@@ -112,6 +117,7 @@ impl Dataset {
             DatasetFormat::Sroie => sroie::load(&spec.path)?,
             DatasetFormat::Jsonl => jsonl::load(&spec.path)?,
             DatasetFormat::Folder => folder::load(&spec.path)?,
+            DatasetFormat::OmniDocBench => omnidocbench::load(&spec.path)?,
         };
         if samples.is_empty() {
             return Err(DatasetError::Empty {

@@ -30,23 +30,27 @@ const MAX_EXPORTED: usize = 50;
   overnight compare --dataset receipts --baseline ppocr --candidate qwen --repeat 20
   overnight compare --dataset receipts --baseline old.jsonl --candidate ppocr --profile strict
   overnight compare --dataset receipts --baseline ppocr@rten --candidate ppocr@onnxruntime
+  overnight compare --dataset omnidocbench:data/documents --baseline ppocr --candidate outputs/vlm_md
 
 A side is a backend (a ppocr one as NAME@RUNTIME, too), whose missing predictions are then
 made, or a predictions file, or several: the option once for each file, no sample in two of
-them. The difference is that of the candidate on the samples both sides read, paired by image;
-below zero is better. It is also given by properties of image and text, and for both sides
-together, when samples the baseline is unsure of are sent to the candidate. Samples that fail or
-lie above the threshold are exported with pictures and as a dataset of their own.
-docs/metrics.md defines every number.")]
+them. A folder of texts by another tool or a model is a side, too, its files named as the
+images: ID.md (Markdown, whose marks are taken off) or ID.txt.
+
+The difference is that of the candidate on the samples both sides read, paired by image; below
+zero is better. It is also given by properties of image and text, and for both sides together,
+when samples the baseline is unsure of are sent to the candidate. Samples that fail or lie above
+the threshold are exported with pictures and as a dataset of their own. docs/metrics.md defines
+every number.")]
 pub(crate) struct Args {
     /// Dataset of the configuration, or FORMAT:PATH such as sroie:data/receipts
     #[arg(long, value_name = "NAME")]
     dataset: String,
     /// The side to beat
-    #[arg(long, value_name = "FILE|BACKEND", required = true)]
+    #[arg(long, value_name = "FILE|FOLDER|BACKEND", required = true)]
     baseline: Vec<String>,
     /// The side under test
-    #[arg(long, value_name = "FILE|BACKEND", required = true)]
+    #[arg(long, value_name = "FILE|FOLDER|BACKEND", required = true)]
     candidate: Vec<String>,
     /// Scoring profile; of several the first decides what is hard, the others are shown beside
     /// it [default: `profile` of [scoring]]

@@ -27,11 +27,13 @@ use crate::wiring;
   overnight score --dataset receipts --predictions ppocr-receipts.predictions.jsonl
   overnight score --dataset receipts --predictions ppocr --profile strict --profile receipts
   overnight score --dataset receipts --predictions part-1.jsonl --predictions part-2.jsonl
+  overnight score --dataset omnidocbench:data/documents --predictions outputs/vlm_md
   overnight score --pairs pairs.jsonl --format json
   overnight score --boxes-gt gt.zip --boxes-pred res.zip --metric cleval --format json
 
 A predictions file is what `overnight infer --out FILE` writes: Parquet when its name ends
-in .parquet, otherwise JSON lines. A line of --pairs is {\"id\": ..., \"reference\": ...,
+in .parquet, otherwise JSON lines. A folder holds the texts of another tool or a model, named
+as the images: ID.md (Markdown, whose marks are taken off) or ID.txt. A line of --pairs is {\"id\": ..., \"reference\": ...,
 \"hypothesis\": ...}. A sample without text lowers the coverage and is never scored as empty.
 Beside the error rates stand scores that do not ask for the order of the text, the rates of a
 model's answers before they were cleaned, and, where the dataset has key values (a receipt's
@@ -44,9 +46,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", requires = "predictions")]
     #[arg(required_unless_present = "pairs", required_unless_present_any = boxes::BoxArgs::NAMES)]
     dataset: Option<String>,
-    /// Predictions file, or a backend, whose missing predictions are then made; several files
-    /// are put together, each named by an option of its own
-    #[arg(long, value_name = "FILE|BACKEND", requires = "dataset")]
+    /// Predictions file, a folder of texts, or a backend, whose missing predictions are then made;
+    /// several files are put together, each named by an option of its own
+    #[arg(long, value_name = "FILE|FOLDER|BACKEND", requires = "dataset")]
     predictions: Vec<String>,
     /// File of references and hypotheses, instead of dataset and predictions
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "predictions", "limit"])]

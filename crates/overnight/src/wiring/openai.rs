@@ -89,6 +89,7 @@ fn api_key(name: &str, own: &config::Openai) -> Result<Option<ApiKey>, Failure> 
 fn prompt(context: &Context, name: &str, own: &config::Openai) -> Result<Prompt, Failure> {
     let form = match own.answer.as_deref() {
         Some("receipt-json") => AnswerForm::ReceiptJson,
+        Some("markdown") => AnswerForm::Markdown,
         _ => AnswerForm::Text,
     };
     let text = match (&own.prompt_text, &own.prompt_file) {

@@ -378,7 +378,10 @@ fn what_cannot_be_done_is_said_in_one_message() {
         "csv:bad",
         "ppocr",
         2,
-        &["`csv` is not a dataset format", "sroie, jsonl, folder"],
+        &[
+            "`csv` is not a dataset format",
+            "sroie, jsonl, folder, omnidocbench",
+        ],
     );
     refuse("sroie:bad/..", "ppocr", 3, &["looked for images in img/"]);
 }

@@ -13,6 +13,7 @@ mod bench;
 mod compare;
 mod demo;
 mod doctor;
+mod documents;
 mod enhance;
 mod faults;
 mod few;

@@ -11,32 +11,35 @@ use std::collections::BTreeMap;
 use overnight_record::PredictionStatus;
 
 use super::prompt::AnswerForm;
+use crate::markdown;
 
 pub use script::Script;
 
 /// Version of everything in this module: raised when code changes what becomes of an answer.
-pub(super) const CLEANER: u32 = 2;
+pub const CLEANER: u32 = 2;
 
 /// What an answer is held against.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rules<'a> {
-    pub(super) form: AnswerForm,
+pub struct Rules<'a> {
+    /// What it should be.
+    pub form: AnswerForm,
     /// Scripts the text may be written in; any when empty.
-    pub(super) scripts: &'a [Script],
+    pub scripts: &'a [Script],
 }
 
 /// What an answer amounts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Judgement {
-    pub(super) status: PredictionStatus,
+pub struct Judgement {
+    /// What became of it.
+    pub status: PredictionStatus,
     /// The text to be scored; empty unless the status allows one.
-    pub(super) text: String,
+    pub text: String,
     /// Key values that were asked for beside the text.
-    pub(super) fields: BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
     /// What was done to the answer, and what is odd about the text.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// Why there is no text.
-    pub(super) error: Option<String>,
+    pub error: Option<String>,
 }
 
 impl Judgement {
@@ -53,7 +56,7 @@ impl Judgement {
 
 /// Judges an answer by its text and the server's reason for its end. A loop is looked for
 /// first: it ends at the length limit as a rule, and that it was cut off is then no news.
-pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) -> Judgement {
+pub fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) -> Judgement {
     let is_cut = is_cut(finish_reason);
     if let Some(loop_) = repetition::find(raw, is_cut) {
         return Judgement::without_text(PredictionStatus::Loop, loop_);
@@ -83,6 +86,7 @@ pub(super) fn judge(raw: &str, finish_reason: Option<&str>, rules: Rules<'_>) ->
     }
     let (text, fields) = match rules.form {
         AnswerForm::Text => (text, BTreeMap::new()),
+        AnswerForm::Markdown => (markdown::plain_text(&text), BTreeMap::new()),
         AnswerForm::ReceiptJson => match receipt::read(&text) {
             Ok(receipt) => {
                 notes.extend(receipt.remark());

@@ -41,6 +41,25 @@ fn every_end_has_its_status() {
 }
 
 #[test]
+fn markdown_is_read_where_it_was_asked_for() {
+    let rules = Rules {
+        form: AnswerForm::Markdown,
+        scripts: &[],
+    };
+    let raw = "```markdown\n# SHOP\n\n| TEA | **5.00** |\n|--|--|\n```";
+    let judged = judge(raw, Some("stop"), rules);
+    assert_eq!(
+        (judged.status, judged.text.as_str()),
+        (Ok, "SHOP\nTEA 5.00")
+    );
+    assert_eq!(judge("<table></table>", Some("stop"), rules).status, Empty);
+    let refusal = "I'm sorry, but I can't help with that.";
+    assert_eq!(judge(refusal, Some("stop"), rules).status, Refusal);
+    let plain = judge("# SHOP\n*5.00*", Some("stop"), TEXT);
+    assert_eq!(plain.text, "# SHOP\n*5.00*");
+}
+
+#[test]
 fn json_is_read_and_what_is_none_is_said() {
     let judged = judge(
         "```json\n{\"lines\": [\"TEA\", \"5.00\"]}\n```",

@@ -270,9 +270,10 @@ const PROFILE: &[Opt] = &[
 const DATASET: &[Opt] = &[
     Opt::new(
         "format",
-        Shape::Text(Text::OneOf(&["sroie", "jsonl", "folder"])),
+        Shape::Text(Text::OneOf(&["sroie", "jsonl", "folder", "omnidocbench"])),
         "How it lies on disk: `sroie` (img/ID.jpg and box/ID.csv), `jsonl` (a line \
-         {\"id\", \"image\", \"text\"} a sample), `folder` (images, each with a .txt beside it).",
+         {\"id\", \"image\", \"text\"} a sample), `folder` (images, each with a .txt beside it), \
+         `omnidocbench` (images in img/ or images/, and one JSON file with the pages' elements).",
     )
     .required()
     .such_as("\"sroie\""),

@@ -4,7 +4,7 @@ use super::super::shape::{Map, Opt, Shape, Text};
 use super::{ANY, DURATION, INSIDE, LINE, SIZE};
 
 /// Prompts that come with the program.
-pub const PROMPTS: [&str; 2] = ["transcribe", "receipt-json"];
+pub const PROMPTS: [&str; 3] = ["transcribe", "markdown", "receipt-json"];
 
 /// Scripts that can be told apart in an answer.
 pub const SCRIPTS: [&str; 10] = [
@@ -40,7 +40,8 @@ pub(super) const OPENAI: &[Opt] = &[
     Opt::new(
         "prompt",
         Shape::Text(Text::OneOf(&PROMPTS)),
-        "What is asked: the text as it stands, or a receipt as JSON (docs/vlm.md has the words).",
+        "What is asked: the text as it stands, a page as Markdown, or a receipt as JSON (docs/vlm.md \
+         has the words).",
     )
     .or("\"transcribe\""),
     Opt::new(
@@ -59,8 +60,9 @@ pub(super) const OPENAI: &[Opt] = &[
         .such_as("\"You transcribe documents.\""),
     Opt::new(
         "answer",
-        Shape::Text(Text::OneOf(&["text", "receipt-json"])),
-        "The form of the answer to a prompt of your own; that of `prompt` when left out.",
+        Shape::Text(Text::OneOf(&["text", "markdown", "receipt-json"])),
+        "The form of the answer to a prompt of your own; `text` when left out. Marks of \
+         `markdown` are taken off before scoring.",
     )
     .such_as("\"text\""),
     Opt::new(
