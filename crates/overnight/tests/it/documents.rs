@@ -2,8 +2,10 @@
 
 use std::fs;
 
-use overnight_testkit::{Answer, Overnight, Shared, TestProject};
+use overnight_testkit::{Answer, Overnight, Shared, TestProject, skip};
 use serde_json::{Value, json};
+
+use crate::compare;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_overnight");
 
@@ -206,7 +208,7 @@ fn a_real_models_pages_are_read_as_what_they_show() {
         rate("baseline")
     );
     // The texts of those that are hard for a side, as a person is shown them.
-    let hard = ".overnight/out/compare/hard_samples/raw-vs-vlm_gemini3_md-documents";
+    let hard = ".overnight/out/compare/gap/raw-vs-vlm_gemini3_md-documents";
     let hard = project.read(&format!("{hard}/hard_samples.jsonl"));
     assert!(hard.lines().count() > 1, "{hard}");
     for line in hard.lines() {
@@ -217,6 +219,49 @@ fn a_real_models_pages_are_read_as_what_they_show() {
             .find(|mark| text.contains(mark));
         assert_eq!(left, None, "{text}");
     }
+}
+
+/// The readers the program is for, on pages of three languages: another program finds the same
+/// numbers in the files beside the result.
+#[test]
+fn an_ocr_engine_beside_a_real_model_is_computed_again() {
+    let test = "an_ocr_engine_beside_a_real_model_is_computed_again";
+    let Some(documents) = Shared::path(test, "data/documents") else {
+        return;
+    };
+    let project = TestProject::new();
+    let step = project.path().join("step");
+    let answer = Overnight::new(BINARY, &project)
+        .args(["compare", "--format", "json", "--baseline", "ppocr"])
+        .args([
+            "--dataset",
+            &format!("omnidocbench:{}", documents.display()),
+        ])
+        .args([
+            "--candidate",
+            &documents.join("vlm_gemini3_md").to_string_lossy(),
+        ])
+        .env("OVERNIGHT_RESULT", step.join("result.json"))
+        .env("OVERNIGHT_STEP_DIR", &step)
+        .run();
+    if answer.code == Some(3) && answer.stderr.contains("ppocrv6-small") {
+        skip(test, "the weights of ppocrv6-small");
+        return;
+    }
+    let json = answer.expect_code(0).json();
+    assert_eq!(json["paired"]["wins"], 12, "{}", json["paired"]);
+    assert_eq!(json["paired"]["equivalence"]["verdict"], "different");
+    let raw = json["candidate"]["raw"]["cer"]["micro"].as_f64().unwrap();
+    assert!(raw > json["candidate"]["cer"]["micro"].as_f64().unwrap());
+    let languages = json["breakdowns"].as_array().unwrap().iter();
+    let languages = languages.clone().find(|b| b["property"] == "language");
+    let groups = languages.unwrap()["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 3, "{groups:?}");
+    assert!(groups.iter().all(|group| group["n"] == 4), "{groups:?}");
+    // The page header stands on the paper, both read it, and no reference has it.
+    let suspects = json["label_suspects"].to_string();
+    assert!(suspects.contains("EXPOSURE TO MEAT"), "{suspects}");
+    compare::recompute(test, &step);
 }
 
 #[test]
