@@ -1,6 +1,7 @@
 //! `kind = "openai"`: the real server of llama.cpp, seen through a proxy that does wrong.
 
 mod before;
+mod gap;
 mod kills;
 mod night;
 mod shards;
