@@ -132,7 +132,7 @@ pub(crate) fn paired(paired: &PairedDifference) -> String {
         },
     );
     let test = paired.test.as_ref().map_or_else(String::new, |test| {
-        format!("; p = {} ({})", p_value(test.p), test.name)
+        format!("; p {} ({})", p_value(test.p), test.name)
     });
     format!(
         "On the {} both read: CER {:.2} % -> {:.2} %, difference {} points ({sure})\n\
@@ -152,10 +152,12 @@ pub(crate) fn paired(paired: &PairedDifference) -> String {
 }
 
 fn p_value(p: f64) -> String {
-    if p < 0.0001 {
-        format!("{p:.1e}")
+    if p < 1e-300 {
+        "< 1e-300".to_owned()
+    } else if p < 0.0001 {
+        format!("= {p:.1e}")
     } else {
-        format!("{p:.4}")
+        format!("= {p:.4}")
     }
 }
 

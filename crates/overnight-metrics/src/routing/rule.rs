@@ -91,7 +91,11 @@ impl Router<'_> {
         let seed = self.bootstrap.seed;
         let mut is_sent = vec![false; n];
         for held_out in parts(n, folds, seed) {
-            let others: Vec<usize> = (0..n).filter(|i| !held_out.contains(i)).collect();
+            let mut is_held_out = vec![false; n];
+            for &index in &held_out {
+                is_held_out[index] = true;
+            }
+            let others: Vec<usize> = (0..n).filter(|&i| !is_held_out[i]).collect();
             let rule = choose(samples, &others, self.signals.len())?;
             for index in held_out {
                 is_sent[index] = rule.sends(&samples[index]);

@@ -147,7 +147,13 @@ pub fn compare(
             dataset: spec.dataset.name().to_owned(),
         });
     }
-    let samples = paired::pair_samples(spec.dataset, &baseline, &candidate, progress, stop);
+    let samples = paired::pair_samples(
+        (spec.dataset, spec.bootstrap.seed),
+        &baseline,
+        &candidate,
+        progress,
+        stop,
+    );
     let (hard, hard_counts) = hard::find(spec, &baseline, &candidate, &samples);
     let (suspects, n_label_suspects) = suspects::find(spec, &baseline, &candidate);
     let sides = [&baseline, &candidate];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use overnight_image::{Appearance, Limits, decode};
-use overnight_metrics::CharClass;
+use overnight_metrics::{CharClass, Random};
 use overnight_record::result::{ImageProperties, PairedSample};
 use overnight_record::{Line, Prediction, Progress, StopFlag};
 use rayon::prelude::*;
@@ -11,10 +11,14 @@ use rayon::prelude::*;
 use super::side::ScoredSide;
 use crate::dataset::{Dataset, Sample};
 
-/// One row a sample with a reference, in dataset order. Every image is decoded for it, until a
-/// stop is asked for.
+/// Images that are looked at, at most: more would say little more about a property, and take an
+/// hour.
+const MOST_LOOKED_AT: usize = 5_000;
+
+/// One row a sample with a reference, in dataset order. Images are decoded for their properties,
+/// of many samples those that `seed` chooses, until a stop is asked for.
 pub(super) fn pair_samples(
-    dataset: &Dataset,
+    (dataset, seed): (&Dataset, u64),
     baseline: &ScoredSide<'_>,
     candidate: &ScoredSide<'_>,
     progress: &dyn Progress,
@@ -26,30 +30,39 @@ pub(super) fn pair_samples(
         .zip(&baseline.by_sample)
         .filter_map(|(sample, read)| Some((sample, sample.reference.as_deref()?, *read)))
         .collect();
+    let mut is_looked_at = vec![false; with_reference.len()];
+    for chosen in Random::new(seed).choose(with_reference.len(), MOST_LOOKED_AT) {
+        is_looked_at[chosen] = true;
+    }
     progress.begin("measuring images", with_reference.len() as u64);
     let rows = with_reference
         .into_par_iter()
         .zip(&baseline.score.samples)
         .zip(&candidate.score.samples)
-        .map(|(((sample, reference, read), baseline), candidate)| {
-            let confidence = read
-                .filter(|prediction| prediction.status.is_scored())
-                .and_then(|prediction| confidence(&prediction.lines));
-            let row = PairedSample {
-                id: sample.id.clone(),
-                image: sample.image.clone(),
-                baseline: baseline.clone(),
-                candidate: candidate.clone(),
-                baseline_confidence: confidence.map(|(mean, _)| mean),
-                baseline_least_confidence: confidence.map(|(_, least)| least),
-                properties: (!stop.is_requested()).then(|| look(sample)).flatten(),
-                n_lines: reference.lines().filter(|l| !l.trim().is_empty()).count(),
-                script: script(reference),
-                language: sample.language.clone(),
-            };
-            progress.advance(1);
-            row
-        })
+        .zip(is_looked_at)
+        .map(
+            |((((sample, reference, read), baseline), candidate), is_looked_at)| {
+                let confidence = read
+                    .filter(|prediction| prediction.status.is_scored())
+                    .and_then(|prediction| confidence(&prediction.lines));
+                let row = PairedSample {
+                    id: sample.id.clone(),
+                    image: sample.image.clone(),
+                    baseline: baseline.clone(),
+                    candidate: candidate.clone(),
+                    baseline_confidence: confidence.map(|(mean, _)| mean),
+                    baseline_least_confidence: confidence.map(|(_, least)| least),
+                    properties: (is_looked_at && !stop.is_requested())
+                        .then(|| look(sample))
+                        .flatten(),
+                    n_lines: reference.lines().filter(|l| !l.trim().is_empty()).count(),
+                    script: script(reference),
+                    language: sample.language.clone(),
+                };
+                progress.advance(1);
+                row
+            },
+        )
         .collect();
     progress.end();
     rows
