@@ -48,6 +48,13 @@ fn with_rule(compare: &CompareResult, routing: &Routing, rule: &RoutingRule) -> 
     let [against_baseline, against_candidate] = [&rule.against_baseline, &rule.against_candidate]
         .map(|gain| points_with(gain.difference, gain.interval.as_ref()));
     let is_better_alone = is_better_alone(compare, routing);
+    if rule.fitted.n_sent == 0 && !is_better_alone {
+        return format!(
+            "Stay with {baseline}: of all thresholds, the one with the fewest errors on these samples sends nothing to {candidate}; always the better of both readings would give CER {} against {}.",
+            percent(routing.oracle.cer),
+            percent(routing.baseline.cer)
+        );
+    }
     if let Some(margin) = margin_beyond(compare, &rule.against_baseline) {
         let instead = if is_better_alone {
             format!("Use {candidate} for all samples or for none")

@@ -235,6 +235,37 @@ fn a_candidate_that_is_better_and_faster_reads_everything() {
 }
 
 #[test]
+fn reading_everything_twice_is_not_advised() {
+    let night = gap_night::with(|value| {
+        let alone = value["candidate"]["cost"]["ms_mean"].as_f64().unwrap();
+        let rule = &mut value["routing"]["rule"];
+        rule["ms_mean"] = json!(alone + 1.0);
+        rule["against_candidate"]["interval"] = json!({
+            "low": -0.01, "high": 0.01, "level": 0.95, "method": "bootstrap"
+        });
+        rule["against_candidate"]["test"]["p"] = json!(0.4);
+    });
+    let answer = answer(&night);
+    assert!(
+        answer.contains("Use `qwen` for all samples: sending"),
+        "{answer}"
+    );
+    assert!(answer.contains("saves no time"), "{answer}");
+}
+
+#[test]
+fn a_rule_that_sends_nothing_is_no_rule() {
+    let night = gap_night::with(|value| {
+        value["routing"]["rule"]["fitted"]["n_sent"] = json!(0);
+        value["paired"]["difference"] = json!(0.02);
+        value["paired"]["interval"]["low"] = json!(0.01);
+        value["paired"]["interval"]["high"] = json!(0.03);
+    });
+    let answer = answer(&night);
+    assert!(answer.contains("sends nothing to `qwen`"), "{answer}");
+}
+
+#[test]
 fn a_comparison_without_a_signal_has_no_rule() {
     let night = gap_night::with(|value| {
         value["routing"]["rule"] = Value::Null;
