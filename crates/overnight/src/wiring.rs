@@ -6,7 +6,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use overnight_metrics::{Case, Changes, Form, Profile, Unit, WhiteSpace, Words};
+use overnight_metrics::statistics::IntervalMethod;
+use overnight_metrics::{Bootstrap, Case, Changes, Form, Profile, Unit, WhiteSpace, Words};
 use overnight_ocr::models::ModelStore;
 use overnight_ocr::openai::Openai;
 use overnight_ocr::worker::{ReadyWorker, Worker, WorkerCommand};
@@ -91,6 +92,21 @@ pub(crate) fn profile(context: &Context, name: &str) -> Result<Profile, Failure>
             .chain(Profile::BUILT_IN)
             .collect();
         unknown("profile", &error.0, &known, "profiles")
+    })
+}
+
+/// How intervals are computed: as asked for, else as configured.
+pub(crate) fn bootstrap(
+    context: &Context,
+    seed: u64,
+    interval: Option<&str>,
+) -> Result<Bootstrap, Failure> {
+    let name = interval.unwrap_or(&context.config()?.scoring.interval);
+    let method = IntervalMethod::named(name);
+    Ok(Bootstrap {
+        method: method
+            .ok_or_else(|| unknown("interval", name, &IntervalMethod::NAMES, "scoring.interval"))?,
+        ..Bootstrap::new(seed)
     })
 }
 

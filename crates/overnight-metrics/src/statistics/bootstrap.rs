@@ -15,27 +15,87 @@ pub struct Bootstrap {
     pub level: f64,
     /// Seed of the draws.
     pub seed: u64,
+    /// Which interval [`Self::interval`] gives.
+    pub method: IntervalMethod,
+}
+
+/// How the draws of a bootstrap become an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IntervalMethod {
+    /// Equal shares of the draws are left out at both ends.
+    #[default]
+    Percentile,
+    /// Corrected for bias and skewness: see [`Bca`]. It asks for the statistic once for each
+    /// image left out, so above 5,000 images, where the two hardly differ, and where a correction
+    /// is undefined the percentile interval is given. The interval says which it is.
+    Bca,
+}
+
+/// Images for which the corrections are computed.
+const MOST_FOR_BCA: usize = 5_000;
+
+impl IntervalMethod {
+    /// The names of all methods, as [`Self::named`] takes them.
+    pub const NAMES: [&'static str; 2] = ["percentile", "bca"];
+
+    /// The method of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "percentile" => Some(Self::Percentile),
+            "bca" => Some(Self::Bca),
+            _ => None,
+        }
+    }
 }
 
 impl Bootstrap {
-    /// 2,000 resamples at the level 0.95.
+    /// 2,000 resamples at the level 0.95, percentile intervals.
     pub fn new(seed: u64) -> Self {
         Self {
             resamples: 2000,
             level: 0.95,
             seed,
+            method: IntervalMethod::Percentile,
         }
     }
 
-    /// The percentile interval of `statistic`, a function of the indices of the images drawn.
-    /// A draw for which it is undefined is left out. `None` with fewer than two images, or
-    /// when it is undefined for more than half of the draws.
+    /// The interval of `statistic`, a function of the indices of the images drawn, by the
+    /// method. A draw for which it is undefined is left out. `None` with fewer than two images,
+    /// or when it is undefined for more than half of the draws.
     pub fn interval(
         &self,
         n_images: usize,
+        mut statistic: impl FnMut(&[usize]) -> Option<f64>,
+    ) -> Option<Interval> {
+        let resamples = self.resample(n_images, &mut statistic)?;
+        self.interval_of(&resamples, n_images, statistic)
+    }
+
+    /// [`Self::interval`] from resamples of `statistic` that are there already.
+    pub fn interval_of(
+        &self,
+        resamples: &Resamples,
+        n_images: usize,
         statistic: impl FnMut(&[usize]) -> Option<f64>,
     ) -> Option<Interval> {
-        self.resample(n_images, statistic)?.percentile(self.level)
+        let corrected = match self.method {
+            IntervalMethod::Bca if n_images <= MOST_FOR_BCA => {
+                self.corrected(resamples, n_images, statistic)
+            }
+            _ => None,
+        };
+        corrected.or_else(|| resamples.percentile(self.level))
+    }
+
+    fn corrected(
+        &self,
+        resamples: &Resamples,
+        n_images: usize,
+        mut statistic: impl FnMut(&[usize]) -> Option<f64>,
+    ) -> Option<Interval> {
+        let all: Vec<usize> = (0..n_images).collect();
+        let observed = statistic(&all).filter(|value| value.is_finite())?;
+        Bca::new(observed, resamples, n_images, statistic)?.interval(resamples, self.level)
     }
 
     /// The BCa interval of `statistic`: see [`Bca`]. It corrects the percentile interval for
@@ -59,9 +119,7 @@ impl Bootstrap {
         mut statistic: impl FnMut(&[usize]) -> Option<f64>,
     ) -> Option<Interval> {
         let resamples = self.resample(n_images, &mut statistic)?;
-        let all: Vec<usize> = (0..n_images).collect();
-        let observed = statistic(&all).filter(|value| value.is_finite())?;
-        Bca::new(observed, &resamples, n_images, statistic)?.interval(&resamples, self.level)
+        self.corrected(&resamples, n_images, statistic)
     }
 
     /// The values of `statistic` over the resamples. `None` as for [`Self::interval`].
@@ -101,6 +159,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_method_is_named_in_the_interval() {
+        let edits = [0.0, 1.0, 0.0, 9.0, 2.0, 1.0, 0.0, 3.0];
+        let mean = |drawn: &[usize]| {
+            Some(drawn.iter().map(|&image| edits[image]).sum::<f64>() / drawn.len() as f64)
+        };
+        let bca = Bootstrap {
+            method: IntervalMethod::Bca,
+            ..Bootstrap::new(42)
+        };
+        let interval = bca.interval(8, mean);
+        assert_eq!(interval, Bootstrap::new(42).bca_interval(8, mean));
+        assert!(interval.unwrap().method.contains("BCa"));
+        // Where a correction is undefined, here for the images left out, the plain one is given.
+        let not_fewer = |drawn: &[usize]| (drawn.len() == 8).then(|| edits[drawn[0]]);
+        let plain = bca.interval(8, not_fewer).unwrap();
+        assert!(plain.method.contains("percentile"), "{}", plain.method);
+        for name in IntervalMethod::NAMES {
+            assert!(IntervalMethod::named(name).is_some());
+        }
+        assert_eq!(IntervalMethod::named("t"), None);
+    }
 
     #[test]
     fn too_little_gives_no_interval() {

@@ -32,7 +32,7 @@ mod wilson;
 
 pub use bca::Bca;
 pub use binomial::binomial_at_most;
-pub use bootstrap::Bootstrap;
+pub use bootstrap::{Bootstrap, IntervalMethod};
 pub use equivalence::{Equivalence, EquivalenceTest};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use normal::{normal_below, normal_quantile};

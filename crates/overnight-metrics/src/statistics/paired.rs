@@ -68,9 +68,8 @@ impl Pairing {
             let against = |pair: &&Pair| pair.distances[1].cmp(&pair.distances[0]) == wanted;
             pairs.iter().filter(against).count()
         };
-        let resamples = self.bootstrap.resample(pairs.len(), |drawn| {
-            difference(drawn.iter().map(|&index| &pairs[index]))
-        });
+        let statistic = |drawn: &[usize]| difference(drawn.iter().map(|&index| &pairs[index]));
+        let resamples = self.bootstrap.resample(pairs.len(), statistic);
         let resamples = resamples.as_ref();
         let rate_differences: Vec<f64> = pairs.iter().filter_map(Pair::rate_difference).collect();
         Some(PairedDifference {
@@ -78,7 +77,7 @@ impl Pairing {
             baseline_micro,
             candidate_micro,
             difference: observed,
-            interval: resamples.and_then(|r| r.percentile(self.bootstrap.level)),
+            interval: resamples.and_then(|r| self.bootstrap.interval_of(r, pairs.len(), statistic)),
             wins: count(std::cmp::Ordering::Less),
             ties: count(std::cmp::Ordering::Equal),
             losses: count(std::cmp::Ordering::Greater),

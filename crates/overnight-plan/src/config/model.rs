@@ -144,6 +144,8 @@ pub struct Scoring {
     pub hard_threshold: f64,
     /// Difference in CER between two sides that would not matter.
     pub equivalence_margin: f64,
+    /// Intervals of error rates: `percentile` or `bca`.
+    pub interval: String,
     /// Seed of every choice of samples and every resampling.
     pub seed: u64,
 }
@@ -154,6 +156,7 @@ impl Default for Scoring {
             profile: "default".to_owned(),
             hard_threshold: 0.2,
             equivalence_margin: 0.005,
+            interval: "percentile".to_owned(),
             seed: 42,
         }
     }

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use overnight_metrics::{Bootstrap, Profile};
+use overnight_metrics::Profile;
+use overnight_metrics::statistics::IntervalMethod;
 use overnight_record::ExitCode;
 use overnight_record::result::{ResultFile, ResultStatus};
 use overnight_study::compare::{CompareSpec, Compared, SideInput, compare};
@@ -75,6 +76,10 @@ pub(crate) struct Args {
     /// Seed of that choice and of the intervals [default: `seed` of [scoring]]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Intervals: percentile, or bca (corrected for bias and skewness) [default: `interval` of
+    /// [scoring]]
+    #[arg(long, value_name = "METHOD", value_parser = IntervalMethod::NAMES)]
+    interval: Option<String>,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
@@ -144,7 +149,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
         further_profiles,
         margin: Some(margin),
         hard_threshold,
-        bootstrap: Bootstrap::new(seed),
+        bootstrap: wiring::bootstrap(context, seed, args.interval.as_deref())?,
     };
     let compared = compare(&spec, &context.progress(), &context.stop)?;
     let human = display::human(&compared, &spec.export_dir);

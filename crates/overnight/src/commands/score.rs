@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use overnight_metrics::{Bootstrap, Profile};
+use overnight_metrics::Profile;
+use overnight_metrics::statistics::IntervalMethod;
 use overnight_record::ExitCode;
 use overnight_record::result::{FieldScore, ProfileScore, ResultFile, ResultStatus, ScoreResult};
 use overnight_study::score::{Scored, score_dataset, score_pairs};
@@ -62,6 +63,10 @@ pub(crate) struct Args {
     /// Seed of that choice and of the intervals [default: `seed` of [scoring]]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Intervals: percentile, or bca (corrected for bias and skewness) [default: `interval` of
+    /// [scoring]]
+    #[arg(long, value_name = "METHOD", value_parser = IntervalMethod::NAMES)]
+    interval: Option<String>,
     #[command(flatten)]
     boxes: boxes::BoxArgs,
 }
@@ -76,6 +81,7 @@ impl Args {
             ("--profile", !self.profile.is_empty()),
             ("--limit", self.limit.is_some()),
             ("--seed", self.seed.is_some()),
+            ("--interval", self.interval.is_some()),
         ]
         .into_iter()
         .filter_map(|(name, is_given)| is_given.then_some(name))
@@ -89,7 +95,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     }
     let scoring = &context.config()?.scoring;
     let seed = args.seed.unwrap_or(scoring.seed);
-    let bootstrap = Bootstrap::new(seed);
+    let bootstrap = wiring::bootstrap(context, seed, args.interval.as_deref())?;
     let names = if args.profile.is_empty() {
         std::slice::from_ref(&scoring.profile)
     } else {

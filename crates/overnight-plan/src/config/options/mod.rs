@@ -214,6 +214,12 @@ const SCORING: &[Opt] = &[
     )
     .or("0.005"),
     Opt::new(
+        "interval",
+        Shape::Text(Text::OneOf(&["percentile", "bca"])),
+        "Intervals of error rates: plain, or corrected for bias and skewness (BCa).",
+    )
+    .or("\"percentile\""),
+    Opt::new(
         "seed",
         Shape::Integer(0, i64::MAX),
         "Seed of every choice of samples and every resampling.",
