@@ -71,6 +71,11 @@ fn with_rule(compare: &CompareResult, routing: &Routing, rule: &RoutingRule) -> 
         Shown::from(&rule.against_candidate),
     );
     match shown {
+        (_, more) if is_better_alone && rule.fitted.n_sent == routing.n && more != Shown::Fewer => {
+            format!(
+                "Use {candidate} for all samples: of all thresholds, the one with the fewest errors on these samples sends every one of them (cross-validated, routing differs from {candidate} alone by {against_candidate})."
+            )
+        }
         (_, more)
             if is_better_alone
                 && !is_cheaper(compare, routing, rule)

@@ -254,6 +254,23 @@ fn reading_everything_twice_is_not_advised() {
 }
 
 #[test]
+fn a_rule_that_sends_everything_is_no_rule() {
+    let night = gap_night::with(|value| {
+        let n = value["routing"]["n"].clone();
+        let rule = &mut value["routing"]["rule"];
+        rule["fitted"]["n_sent"] = n;
+        rule["against_candidate"]["interval"]["low"] = json!(-0.01);
+        rule["against_candidate"]["interval"]["high"] = json!(0.01);
+        rule["against_candidate"]["test"]["p"] = json!(0.4);
+    });
+    let answer = answer(&night);
+    assert!(
+        answer.contains("Use `qwen` for all samples: of all thresholds"),
+        "{answer}"
+    );
+}
+
+#[test]
 fn a_rule_that_sends_nothing_is_no_rule() {
     let night = gap_night::with(|value| {
         value["routing"]["rule"]["fitted"]["n_sent"] = json!(0);
