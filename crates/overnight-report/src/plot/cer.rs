@@ -8,7 +8,7 @@ use crate::number::percent_with;
 use crate::text;
 
 const WIDTH: f64 = 440.0;
-const LEFT: f64 = 110.0;
+const LEFT: f64 = 132.0;
 const RIGHT: f64 = 16.0;
 const ROW: f64 = 46.0;
 const TOP: f64 = 30.0;

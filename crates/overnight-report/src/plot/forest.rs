@@ -35,8 +35,8 @@ struct Measures {
 impl Size {
     fn measures(self) -> Measures {
         let (width, left, right, row, name) = match self {
-            Self::Half => (440.0, 110.0, 16.0, 46.0, 16),
-            Self::Whole => (680.0, 120.0, 216.0, 34.0, 16),
+            Self::Half => (440.0, 132.0, 16.0, 46.0, 15),
+            Self::Whole => (680.0, 136.0, 216.0, 34.0, 16),
             Self::Long => (760.0, 200.0, 216.0, 24.0, 30),
         };
         Measures {
