@@ -21,7 +21,7 @@ use crate::{BackendError, LoadOptions};
 
 /// Version of everything between the networks that no setting names: raised when code
 /// changes what is read.
-const POST_PROCESSOR: u32 = 3;
+const POST_PROCESSOR: u32 = 4;
 
 impl Ppocr {
     /// Loads the networks and checks that they are what they should be.

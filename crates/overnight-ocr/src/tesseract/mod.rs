@@ -27,7 +27,7 @@ use crate::side_by_side::{each_side_by_side, side_by_side};
 use crate::{Backend, BackendError, ImageInput, LoadOptions};
 
 /// Version of the step from TSV to lines: raised when code changes what is read.
-const POST_PROCESSOR: u32 = 2;
+const POST_PROCESSOR: u32 = 3;
 /// Time limit for questions that need no image.
 const QUESTION_LIMIT: Duration = Duration::from_secs(20);
 

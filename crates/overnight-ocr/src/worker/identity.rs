@@ -9,7 +9,7 @@ use super::spec::{WorkerCommand, WorkerSpec};
 use crate::fingerprint::Fingerprint;
 
 /// Version of the step from answer to lines: raised when code changes what is read.
-const POST_PROCESSOR: u32 = 1;
+const POST_PROCESSOR: u32 = 2;
 /// Largest file of a command that is hashed, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
 
