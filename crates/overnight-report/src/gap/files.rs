@@ -12,7 +12,7 @@ use crate::number::{count, counted};
 
 pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Section {
     let compare = result.body();
-    let mut section = Section::new("Files", &["samples"]).about(Topic::Files);
+    let mut section = Section::new("Files", ["samples"]).about(Topic::Files);
     section.list(files(night, result));
     section.heading("What was compared");
     let mut what = vec![dataset(&compare.dataset)];

@@ -15,7 +15,7 @@ pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Sect
     let compare = result.body();
     let mut section = Section::new(
         "Hard samples",
-        &["hard_counts", "hard_samples", "hard_threshold"],
+        ["hard_counts", "hard_samples", "hard_threshold"],
     )
     .about(Topic::Hard);
     let counts = counts(compare);

@@ -18,7 +18,7 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     if read_twice.is_empty() {
         return None;
     }
-    let mut section = Section::new("Noise floor", &["baseline.noise", "candidate.noise"]);
+    let mut section = Section::new("Noise floor", ["baseline.noise", "candidate.noise"]);
     let mut grid = Grid::new([
         words("Read twice by"),
         number("Samples"),

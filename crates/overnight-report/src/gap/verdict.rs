@@ -14,7 +14,7 @@ use crate::number::{
 };
 
 pub(super) fn section(compare: &CompareResult) -> Section {
-    let mut section = Section::new("Verdict", &["paired"]);
+    let mut section = Section::new("Verdict", ["paired"]);
     let Some(paired) = &compare.paired else {
         section.text("There is no paired difference: no sample was readable on both sides.");
         return section;
