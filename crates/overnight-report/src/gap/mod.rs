@@ -1,4 +1,4 @@
-//! What a comparison of two readers says: sentences and tables, before they are Markdown or
+//! What comparisons, scores and inferences say: sentences and tables, before they are Markdown or
 //! HTML, so that both say the same. Nothing is computed here but shares of recorded counts and
 //! ratios of recorded values.
 
@@ -7,15 +7,18 @@ mod answer;
 mod breakdowns;
 mod columns;
 mod cost;
+mod definition;
 mod errors;
 mod fields;
 mod files;
 mod grid;
 mod hard;
+pub(crate) mod inference;
 mod noise;
 mod order_free;
 mod profiles;
 mod routing;
+pub(crate) mod score;
 mod section;
 mod shown;
 mod sides;
@@ -55,10 +58,10 @@ pub(crate) fn sections(night: &Night, result: &StepResult<CompareResult>) -> Vec
         breakdowns::section(compare),
         cost::section(&columns::sides(compare, cost::Costs::from), &["cost"]),
         routing::section(compare),
-        noise::section(compare),
+        noise::section(night, result),
         Some(hard::section(night, result)),
         suspects::section(compare),
-        Some(files::section(night, result)),
+        Some(files::of_comparison(night, result)),
     ];
     all.into_iter().flatten().collect()
 }
