@@ -143,13 +143,14 @@ pub(super) fn section(columns: &[Told<'_, Costs<'_>>], fields: &[&str]) -> Optio
 
 /// Times, tokens and requests a sample, and of two columns how they stand to each other.
 fn a_sample(columns: &[Told<'_, Costs<'_>>]) -> Grid {
+    type Show = fn(f64) -> String;
     type Value = fn(&Costs<'_>) -> Option<f64>;
     let mut grid = columns::grid(columns, words("A sample"), "Mean");
     let is_pair = columns.len() == 2;
     if is_pair {
         grid.columns.push(number("Candidate / baseline"));
     }
-    let rows: [(&str, fn(f64) -> String, Value); 7] = [
+    let rows: [(&str, Show, Value); 7] = [
         ("Mean time", milliseconds, |it| it.cost.ms_mean),
         ("Median time", milliseconds, |it| it.cost.ms_p50),
         ("90th percentile of the time", milliseconds, |it| {
@@ -179,9 +180,10 @@ fn a_sample(columns: &[Told<'_, Costs<'_>>]) -> Grid {
 
 /// What the means rest on.
 fn in_all(columns: &[Told<'_, Costs<'_>>]) -> Grid {
+    type Total = fn(&Costs<'_>) -> u64;
     let mut grid = columns::grid(columns, words("In all"), "");
     let or_dash = |n: u64| if n == 0 { dash() } else { whole(n) };
-    let rows: [(&str, fn(&Costs<'_>) -> u64); 5] = [
+    let rows: [(&str, Total); 5] = [
         ("Samples with a time", |it| it.cost.n_timed as u64),
         ("Samples with tokens", |it| it.cost.n_with_tokens as u64),
         ("Tokens in, retries included", |it| it.cost.prompt_tokens),
@@ -198,8 +200,9 @@ fn in_all(columns: &[Told<'_, Costs<'_>>]) -> Grid {
 
 /// How the first requests ended, and the last ones.
 fn asking_again(columns: &[Told<'_, Costs<'_>>]) -> Grid {
+    type Cell = fn(&Costs<'_>) -> String;
     let mut grid = columns::grid(columns, words(""), "Samples");
-    let rows: [(&str, fn(&Costs<'_>) -> String); 4] = [
+    let rows: [(&str, Cell); 4] = [
         ("Readable at the first request", |it| {
             readable(it.first_statuses)
         }),

@@ -44,8 +44,9 @@ pub(super) fn section(columns: &[Told<'_, Errors<'_>>], whose: &str) -> Option<S
 }
 
 fn kinds(columns: &[Told<'_, Errors<'_>>]) -> Grid {
+    type Kind = fn(&ErrorCounts) -> u64;
     let mut grid = columns::grid(columns, words("Kind of error"), "Characters");
-    let kinds: [(&str, fn(&ErrorCounts) -> u64); 4] = [
+    let kinds: [(&str, Kind); 4] = [
         ("Taken for another (substitution)", |it| it.substitutions),
         ("Not read (deletion)", |it| it.deletions),
         ("Read and not there (insertion)", |it| it.insertions),

@@ -22,7 +22,8 @@ pub(super) fn section(columns: &[Told<'_, &[FieldScore]>]) -> Option<Section> {
 }
 
 fn table(columns: &[Told<'_, &[FieldScore]>]) -> Grid {
-    let shown: [(&str, &str, fn(&FieldScore) -> String); 3] = [
+    type Cell = fn(&FieldScore) -> String;
+    let shown: [(&str, &str, Cell); 3] = [
         ("In the text", "of", in_text),
         ("Exact", "by", exact),
         ("1-NED", "of", one_minus_ned),

@@ -87,9 +87,11 @@ fn stages(stages: &[StageSummary]) -> Option<Section> {
             count(stage.n),
             milliseconds(stage.ms_mean),
             milliseconds(stage.ms_p50),
-            is_enough
-                .then(|| milliseconds(stage.ms_p90))
-                .unwrap_or_else(dash),
+            if is_enough {
+                milliseconds(stage.ms_p90)
+            } else {
+                dash()
+            },
             duration(stage.ms_sum / 1000.0),
             of_total.map_or_else(dash, |total| percent(stage.ms_sum / total.ms_sum)),
         ]);

@@ -27,13 +27,14 @@ pub(super) fn section(columns: &[Told<'_, OrderFree<'_>>]) -> Option<Section> {
 }
 
 fn table(columns: &[Told<'_, OrderFree<'_>>]) -> Grid {
+    type Cell = fn(&OrderFreeScore) -> String;
     let mut grid = columns::grid(columns, words("Whatever order the text is in"), "Score");
     grid.row(columns::row(
         columns,
         "CER micro, in order, for comparison",
         |(_, cer)| percent_or_dash(cer.micro, None),
     ));
-    let rows: [(&str, fn(&OrderFreeScore) -> String); 6] = [
+    let rows: [(&str, Cell); 6] = [
         ("Characters, F1 (precision, recall)", |it| {
             bag(&it.characters)
         }),

@@ -133,7 +133,7 @@ fn worst(score: &ProfileScore) -> Option<Section> {
     ));
     let listed = wrong.len().min(WORST);
     section.long(
-        format!("The worst {}", count(listed)),
+        format!("The worst {}, those without a text first", count(listed)),
         table(&wrong[..listed]),
     );
     Some(section)
