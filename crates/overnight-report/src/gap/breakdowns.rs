@@ -23,7 +23,7 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     if breakdowns.is_empty() {
         return None;
     }
-    let mut section = Section::new("Where they differ", &["breakdowns", "samples"]);
+    let mut section = Section::new("Where they differ", ["breakdowns", "samples"]);
     section.text(summary(compare, &breakdowns));
     section.note("These groups are looked at one by one, without correction for their number: of twenty groups without any difference one is expected to look like one, and the intervals of small groups are wide. Take them as places to look at, not as findings.");
     section.plot(forest(&breakdowns));

@@ -1,141 +1,130 @@
 //! What is read wrong: kinds of errors, kinds of characters, and what is taken for what.
 
-use overnight_record::result::{ClassErrorCounts, CompareResult, Confusion, ErrorCounts, Side};
+use overnight_record::result::{Aggregate, ClassErrorCounts, Confusion, ErrorCounts};
 
+use super::columns::{self, BESIDE, Told};
 use super::grid::{Grid, number, words};
 use super::section::Section;
 use super::words::{Name, Prose};
-use super::{both_sides, names, row};
 use crate::number::{dash, share64, whole};
 use crate::text;
 use crate::verdict::capitalised;
 
-/// Confusions shown of each side.
+/// Confusions shown of each column.
 const MAX_CONFUSIONS: usize = 12;
 
-/// The section; `None` when no errors were counted.
-pub(super) fn section(compare: &CompareResult) -> Option<Section> {
-    let sides = [&compare.baseline.errors, &compare.candidate.errors];
-    if sides
-        .iter()
-        .all(|errors| **errors == ErrorCounts::default())
-    {
+/// Errors, and the rate whose distances they make up.
+pub(super) type Errors<'a> = (&'a ErrorCounts, &'a Aggregate);
+
+/// The section; `None` when no errors were counted. `whose` says whose references are meant.
+pub(super) fn section(columns: &[Told<'_, Errors<'_>>], whose: &str) -> Option<Section> {
+    let mut counts = columns.iter().map(|it| it.of.0);
+    if counts.all(|errors| *errors == ErrorCounts::default()) {
         return None;
     }
-    let mut section = Section::new(
-        "What is read wrong",
-        &["baseline.errors", "candidate.errors"],
-    );
-    section.table(kinds(compare));
-    section.note("Of 100 characters of the references of a side's own readable samples. Texts have several least ways into each other; one of them is counted, so the sum is the distance and its parts are one of several possible.");
-    if sides.iter().any(|errors| !errors.classes.is_empty()) {
+    let mut section = Section::new("What is read wrong", columns::fields(columns, &["errors"]));
+    for columns in columns.chunks(BESIDE) {
+        section.table(kinds(columns));
+    }
+    section.note(format!("Of 100 characters of the references of {whose}. Texts have several least ways into each other; one of them is counted, so the sum is the distance and its parts are one of several possible."));
+    if columns.iter().any(|it| !it.of.0.classes.is_empty()) {
         section.heading("By kind of character");
-        section.table(classes(compare));
+        for columns in columns.chunks(BESIDE) {
+            section.table(classes(columns));
+        }
         section.note("Misread: taken for another character or not read, of those in the references. Too much: read where nothing of the kind is.");
     }
-    if sides.iter().any(|errors| !errors.confusions.is_empty()) {
+    if columns.iter().any(|it| !it.of.0.confusions.is_empty()) {
         section.heading("Most frequent errors");
-        section.table(confusions(compare));
+        for columns in columns.chunks(BESIDE) {
+            section.table(confusions(columns));
+        }
     }
     Some(section)
 }
 
-fn kinds(compare: &CompareResult) -> Grid {
-    let mut grid = both_sides(compare, words("Kind of error"));
-    let cell =
-        |n: u64, side: &Side| format!("{} ({})", whole(n), share64(n, side.cer.reference_len));
-    let total = |errors: &ErrorCounts| errors.substitutions + errors.deletions + errors.insertions;
-    for cells in [
-        row(compare, "Taken for another (substitution)", |side| {
-            cell(side.errors.substitutions, side)
+fn kinds(columns: &[Told<'_, Errors<'_>>]) -> Grid {
+    type Kind = fn(&ErrorCounts) -> u64;
+    let mut grid = columns::grid(columns, words("Kind of error"), "Characters");
+    let kinds: [(&str, Kind); 4] = [
+        ("Taken for another (substitution)", |it| it.substitutions),
+        ("Not read (deletion)", |it| it.deletions),
+        ("Read and not there (insertion)", |it| it.insertions),
+        ("Together", |it| {
+            it.substitutions + it.deletions + it.insertions
         }),
-        row(compare, "Not read (deletion)", |side| {
-            cell(side.errors.deletions, side)
-        }),
-        row(compare, "Read and not there (insertion)", |side| {
-            cell(side.errors.insertions, side)
-        }),
-        row(compare, "Together", |side| cell(total(&side.errors), side)),
-    ] {
-        grid.row(cells);
+    ];
+    for (title, of) in kinds {
+        grid.row(columns::row(columns, title, |(errors, cer)| {
+            let n = of(errors);
+            format!("{} ({})", whole(n), share64(n, cer.reference_len))
+        }));
     }
     grid
 }
 
-fn classes(compare: &CompareResult) -> Grid {
-    let (baseline, candidate) = names(compare);
-    let mut grid = Grid::new([
-        words("Kind of character"),
-        number("In the references"),
-        number(format!("Misread by {baseline}")),
-        number(format!("Misread by {candidate}")),
-        number(format!("Too much by {baseline}")),
-        number(format!("Too much by {candidate}")),
-    ]);
-    let sides = [&compare.baseline.errors, &compare.candidate.errors];
+fn classes(columns: &[Told<'_, Errors<'_>>]) -> Grid {
+    let mut titles = vec![words("Kind of character"), number("In the references")];
+    for what in ["Misread", "Too much"] {
+        titles.extend(columns.iter().map(|it| number(it.label.whose(what, "by"))));
+    }
+    let mut grid = Grid::new(titles);
     let mut found: Vec<&str> = Vec::new();
-    for class in sides.iter().flat_map(|errors| &errors.classes) {
+    for class in columns.iter().flat_map(|it| &it.of.0.classes) {
         if !found.contains(&class.class.as_str()) {
             found.push(&class.class);
         }
     }
     for class in found {
-        let both = sides.map(|errors| errors.classes.iter().find(|it| it.class == class));
-        let misread = |side: Option<&ClassErrorCounts>| {
-            side.map_or_else(dash, |it| {
+        let all: Vec<Option<&ClassErrorCounts>> = columns
+            .iter()
+            .map(|it| it.of.0.classes.iter().find(|it| it.class == class))
+            .collect();
+        let misread = all.iter().map(|counts| {
+            counts.map_or_else(dash, |it| {
                 let wrong = it.substituted + it.deleted;
                 format!("{} ({})", whole(wrong), share64(wrong, it.n_ref))
             })
-        };
-        let inserted =
-            |side: Option<&ClassErrorCounts>| side.map_or_else(dash, |it| whole(it.inserted));
-        grid.row([
+        });
+        let inserted = all
+            .iter()
+            .map(|counts| counts.map_or_else(dash, |it| whole(it.inserted)));
+        let mut cells = vec![
             format!("{}", Prose(&capitalised(class))),
-            in_references(both),
-            misread(both[0]),
-            misread(both[1]),
-            inserted(both[0]),
-            inserted(both[1]),
-        ]);
+            in_references(&all),
+        ];
+        cells.extend(misread);
+        cells.extend(inserted);
+        grid.row(cells);
     }
     grid
 }
 
-/// Characters of a kind: one number, or both where the sides read different samples.
-fn in_references(both: [Option<&ClassErrorCounts>; 2]) -> String {
-    match both {
-        [Some(a), Some(b)] if a.n_ref != b.n_ref => {
-            format!("{}, {}", whole(a.n_ref), whole(b.n_ref))
-        }
-        [Some(it), _] | [None, Some(it)] => whole(it.n_ref),
-        [None, None] => dash(),
-    }
+/// Characters of a kind: one number, or all where they differ, as when the sides read
+/// different samples.
+fn in_references(all: &[Option<&ClassErrorCounts>]) -> String {
+    let mut numbers: Vec<u64> = all.iter().flatten().map(|it| it.n_ref).collect();
+    numbers.dedup();
+    let shown: Vec<String> = numbers.into_iter().map(whole).collect();
+    shown.join(", ")
 }
 
-fn confusions(compare: &CompareResult) -> Grid {
-    let (baseline, candidate) = names(compare);
-    let mut grid = Grid::new([
-        words("Rank"),
-        words(format!("{baseline} read")),
-        number("Times"),
-        words(format!("{candidate} read")),
-        number("Times"),
-    ]);
-    let sides = [
-        &compare.baseline.errors.confusions,
-        &compare.candidate.errors.confusions,
-    ];
-    let n = sides.iter().map(|it| it.len()).max().unwrap_or(0);
+fn confusions(columns: &[Told<'_, Errors<'_>>]) -> Grid {
+    let mut titles = vec![words("Rank")];
+    for column in columns {
+        titles.extend([words(column.label.read()), number("Times")]);
+    }
+    let mut grid = Grid::new(titles);
+    let lengths = columns.iter().map(|it| it.of.0.confusions.len());
+    let n = lengths.max().unwrap_or(0);
     for rank in 0..n.min(MAX_CONFUSIONS) {
-        let of = |side: usize| sides[side].get(rank);
-        let times = |side: usize| of(side).map_or_else(dash, |it| whole(it.n));
-        grid.row([
-            (rank + 1).to_string(),
-            of(0).map_or_else(dash, taken),
-            times(0),
-            of(1).map_or_else(dash, taken),
-            times(1),
-        ]);
+        let mut cells = vec![(rank + 1).to_string()];
+        for column in columns {
+            let of = column.of.0.confusions.get(rank);
+            cells.push(of.map_or_else(dash, taken));
+            cells.push(of.map_or_else(dash, |it| whole(it.n)));
+        }
+        grid.row(cells);
     }
     grid
 }

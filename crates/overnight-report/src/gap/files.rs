@@ -1,19 +1,34 @@
-//! Where everything lies, and what exactly was compared.
+//! Where everything lies, and what exactly was read and compared.
 
 use std::path::Path;
 
-use overnight_record::result::{BackendInfo, CompareResult, DatasetInfo};
+use overnight_record::result::{
+    Artifact, BackendInfo, CompareResult, DatasetInfo, InferResult, ScoreResult,
+};
 
 use super::section::{Section, Topic};
-use super::words::{Name, Prose};
+use super::words::{File, Name, Prose};
 use crate::facts::{Night, StepResult};
 use crate::markdown::short;
 use crate::number::{count, counted};
+use crate::verdict::capitalised;
 
-pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Section {
+pub(super) fn of_comparison(night: &Night, result: &StepResult<CompareResult>) -> Section {
     let compare = result.body();
-    let mut section = Section::new("Files", &["samples"]).about(Topic::Files);
-    section.list(files(night, result));
+    let mut section = Section::new("Files", ["samples"]).about(Topic::Files);
+    let place = |path: &str| night.place(&result.dir, path);
+    let mut files = vec![
+        format!(
+            "Baseline predictions: {}",
+            File(&place(&compare.baseline.predictions))
+        ),
+        format!(
+            "Candidate predictions: {}",
+            File(&place(&compare.candidate.predictions))
+        ),
+    ];
+    files.extend(artifacts(night, &result.dir, result.file.artifacts.iter()));
+    section.list(files);
     section.heading("What was compared");
     let mut what = vec![dataset(&compare.dataset)];
     for side in [&compare.baseline, &compare.candidate] {
@@ -29,20 +44,61 @@ pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Sect
     section
 }
 
-fn files(night: &Night, result: &StepResult<CompareResult>) -> Vec<String> {
-    let compare = result.body();
-    let mut files = vec![
-        format!(
-            "Baseline predictions: {}",
-            Name(&night.shown(Path::new(&compare.baseline.predictions)))
-        ),
-        format!(
-            "Candidate predictions: {}",
-            Name(&night.shown(Path::new(&compare.candidate.predictions)))
-        ),
-    ];
+pub(super) fn of_score(night: &Night, result: &StepResult<ScoreResult>) -> Section {
+    let score = result.body();
+    let mut section =
+        Section::new("Files", ["predictions", "dataset", "samples"]).about(Topic::Files);
+    let mut files = Vec::new();
+    if !score.predictions.is_empty() {
+        let place = night.place(&result.dir, &score.predictions);
+        files.push(format!("Predictions: {}", File(&place)));
+    }
+    files.extend(artifacts(night, &result.dir, result.file.artifacts.iter()));
+    files.extend(score.dataset.as_ref().map(dataset));
+    section.list(files);
+    section
+}
+
+pub(super) fn of_inference(night: &Night, result: &StepResult<InferResult>) -> Section {
+    let infer = result.body();
+    let mut section =
+        Section::new("Files", ["predictions", "dataset", "backend"]).about(Topic::Files);
+    let place = |path: &str| night.place(&result.dir, path);
+    let mut named = vec![&infer.predictions];
+    let mut files = vec![format!("Predictions: {}", File(&place(&infer.predictions)))];
+    for path in &infer.further_predictions {
+        files.push(format!("The same predictions: {}", File(&place(path))));
+        named.push(path);
+    }
+    if !infer.further_predictions.is_empty() {
+        section.fields.push("further_predictions".to_owned());
+    }
+    if let Some(overlay) = &infer.overlay {
+        files.push(format!(
+            "What was read, drawn into the images: {}",
+            File(&place(overlay))
+        ));
+        named.push(overlay);
+        section.fields.push("overlay".to_owned());
+    }
+    let others = result.file.artifacts.iter();
+    let others = others.filter(|artifact| !named.contains(&&artifact.path));
+    files.extend(artifacts(night, &result.dir, others));
+    files.push(dataset(&infer.dataset));
+    files.push(backend(&infer.backend));
+    section.list(files);
+    section
+}
+
+/// What a study left besides its result, pictures in one item.
+fn artifacts<'a>(
+    night: &Night,
+    dir: &Path,
+    artifacts: impl Iterator<Item = &'a Artifact>,
+) -> Vec<String> {
+    let mut files = Vec::new();
     let mut pictures = 0;
-    for artifact in &result.file.artifacts {
+    for artifact in artifacts {
         let path = artifact.path.to_ascii_lowercase();
         if [".jpg", ".jpeg", ".png"]
             .iter()
@@ -50,10 +106,13 @@ fn files(night: &Night, result: &StepResult<CompareResult>) -> Vec<String> {
         {
             pictures += 1;
         } else {
+            // Relative ones lie beside the result, whether they are still there or not.
+            let path = dir.join(&artifact.path);
+            let place = night.place(dir, &path.to_string_lossy());
             files.push(format!(
                 "{}: {}",
-                Prose(&crate::verdict::capitalised(&artifact.kind)),
-                Name(&night.shown(&result.dir.join(&artifact.path)))
+                Prose(&capitalised(&artifact.kind)),
+                File(&place)
             ));
         }
     }

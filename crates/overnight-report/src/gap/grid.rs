@@ -1,6 +1,7 @@
 //! A table before it is Markdown or HTML.
 
 use super::words::Words;
+use crate::number::dash;
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,13 @@ impl Grid {
         self.rows.push(cells);
     }
 
+    /// Adds a row unless nothing but dashes stands beside its title.
+    pub(super) fn row_unless_empty(&mut self, cells: Vec<String>) {
+        if cells.iter().skip(1).any(|cell| *cell != dash()) {
+            self.row(cells);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -69,7 +77,7 @@ impl Grid {
 
     /// Leaves out the columns in which no row has anything but a dash.
     pub(super) fn without_empty_columns(mut self) -> Self {
-        let dash = Words::from(crate::number::dash());
+        let dash = Words::from(dash());
         let keep: Vec<bool> = (0..self.columns.len())
             .map(|i| i == 0 || self.rows.iter().any(|row| row[i] != dash))
             .collect();
@@ -93,7 +101,6 @@ impl Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::dash;
 
     #[test]
     fn a_column_of_dashes_goes() {

@@ -6,7 +6,7 @@ use super::grid::{Grid, number, words};
 use super::names;
 use super::section::{Section, Topic};
 use super::sides::rate_or_status;
-use super::words::{Name, Prose};
+use super::words::{File, Name, Prose};
 use crate::facts::{Night, StepResult};
 use crate::number::{count, counted, percent, percent_or_dash, whole};
 use crate::text;
@@ -15,7 +15,7 @@ pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Sect
     let compare = result.body();
     let mut section = Section::new(
         "Hard samples",
-        &["hard_counts", "hard_samples", "hard_threshold"],
+        ["hard_counts", "hard_samples", "hard_threshold"],
     )
     .about(Topic::Hard);
     let counts = counts(compare);
@@ -157,10 +157,11 @@ fn samples(compare: &CompareResult) -> Grid {
 /// Where the hard samples lie as a dataset.
 fn exported(night: &Night, result: &StepResult<CompareResult>) -> Option<String> {
     let path = result.dir.join(result.body().hard_dataset.as_ref()?);
-    let folder = night.shown(path.parent()?);
+    let [dataset, folder] =
+        [&*path, path.parent()?].map(|path| night.place(&result.dir, &path.to_string_lossy()));
     Some(format!(
         "They are exported for the next training round: {}, with the images below {}.",
-        Name(&night.shown(&path)),
-        Name(&folder)
+        File(&dataset),
+        File(&folder)
     ))
 }

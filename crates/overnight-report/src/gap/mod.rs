@@ -1,20 +1,24 @@
-//! What a comparison of two readers says: sentences and tables, before they are Markdown or
+//! What comparisons, scores and inferences say: sentences and tables, before they are Markdown or
 //! HTML, so that both say the same. Nothing is computed here but shares of recorded counts and
 //! ratios of recorded values.
 
 mod advice;
 mod answer;
 mod breakdowns;
+mod columns;
 mod cost;
+mod definition;
 mod errors;
 mod fields;
 mod files;
 mod grid;
 mod hard;
+pub(crate) mod inference;
 mod noise;
 mod order_free;
 mod profiles;
 mod routing;
+pub(crate) mod score;
 mod section;
 mod shown;
 mod sides;
@@ -22,10 +26,9 @@ mod suspects;
 mod verdict;
 mod words;
 
-use overnight_record::result::{CompareResult, Side};
+use overnight_record::result::CompareResult;
 
 use crate::facts::{Night, StepResult};
-use grid::{Column, number};
 use words::Name;
 
 pub(crate) use answer::answer;
@@ -44,16 +47,21 @@ pub(crate) fn sections(night: &Night, result: &StepResult<CompareResult>) -> Vec
         Some(verdict::section(compare)),
         Some(sides::section(compare)),
         profiles::section(compare),
-        order_free::section(compare),
-        fields::section(compare),
-        errors::section(compare),
+        order_free::section(&columns::sides(compare, |side| {
+            (side.order_free.as_ref(), &side.cer)
+        })),
+        fields::section(&columns::sides(compare, |side| &side.fields[..])),
+        errors::section(
+            &columns::sides(compare, |side| (&side.errors, &side.cer)),
+            "a side's own readable samples",
+        ),
         breakdowns::section(compare),
-        cost::section(compare),
+        cost::section(&columns::sides(compare, cost::Costs::from), &["cost"]),
         routing::section(compare),
-        noise::section(compare),
+        noise::section(night, result),
         Some(hard::section(night, result)),
         suspects::section(compare),
-        Some(files::section(night, result)),
+        Some(files::of_comparison(night, result)),
     ];
     all.into_iter().flatten().collect()
 }
@@ -87,23 +95,4 @@ fn n_samples(compare: &CompareResult) -> usize {
     } else {
         compare.samples.len()
     }
-}
-
-/// A table with a column for each side.
-fn both_sides(compare: &CompareResult, first: Column) -> Grid {
-    let (baseline, candidate) = names(compare);
-    Grid::new([
-        first,
-        number(format!("Baseline {baseline}")),
-        number(format!("Candidate {candidate}")),
-    ])
-}
-
-/// A row of such a table.
-fn row(compare: &CompareResult, title: &str, cell: impl Fn(&Side) -> String) -> [String; 3] {
-    [
-        title.to_owned(),
-        cell(&compare.baseline),
-        cell(&compare.candidate),
-    ]
 }

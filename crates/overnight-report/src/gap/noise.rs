@@ -5,11 +5,13 @@ use overnight_record::result::{CompareResult, NoiseFloor, Side};
 use super::grid::{Grid, number, words};
 use super::section::Section;
 use super::sides::with_interval;
-use super::words::Name;
+use super::words::{File, Name};
+use crate::facts::{Night, StepResult};
 use crate::number::{count, percent, points_with, share};
 
 /// The section; `None` when no sample was read twice.
-pub(super) fn section(compare: &CompareResult) -> Option<Section> {
+pub(super) fn section(night: &Night, result: &StepResult<CompareResult>) -> Option<Section> {
+    let compare = result.body();
     let sides = [&compare.baseline, &compare.candidate];
     let read_twice: Vec<(&Side, &NoiseFloor)> = sides
         .into_iter()
@@ -18,7 +20,7 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     if read_twice.is_empty() {
         return None;
     }
-    let mut section = Section::new("Noise floor", &["baseline.noise", "candidate.noise"]);
+    let mut section = Section::new("Noise floor", ["baseline.noise", "candidate.noise"]);
     let mut grid = Grid::new([
         words("Read twice by"),
         number("Samples"),
@@ -53,7 +55,7 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
                 format!(
                     "Second predictions of {}: {}",
                     Name(&side.name),
-                    Name(&noise.predictions)
+                    File(&night.place(&result.dir, &noise.predictions))
                 )
             })
             .collect(),

@@ -1,62 +1,72 @@
 //! Scores that do not ask for the order of the text.
 
-use overnight_record::result::{BagScore, CompareResult, OrderFreeScore, Side};
+use overnight_record::result::{Aggregate, BagScore, OrderFreeScore};
 
-use super::grid::words;
+use super::columns::{self, BESIDE, Told};
+use super::grid::{Grid, words};
 use super::section::Section;
-use super::{both_sides, row};
 use crate::number::{count, dash, fixed, percent_or_dash, whole};
 
-/// The section; `None` when neither side has such scores.
-pub(super) fn section(compare: &CompareResult) -> Option<Section> {
-    let sides = [&compare.baseline, &compare.candidate];
-    if sides.iter().all(|side| side.order_free.is_none()) {
+/// Scores without order, and the rate in order.
+pub(super) type OrderFree<'a> = (Option<&'a OrderFreeScore>, &'a Aggregate);
+
+/// The section; `None` when there are no such scores.
+pub(super) fn section(columns: &[Told<'_, OrderFree<'_>>]) -> Option<Section> {
+    if columns.iter().all(|it| it.of.0.is_none()) {
         return None;
     }
     let mut section = Section::new(
         "Text without its order",
-        &["baseline.order_free", "candidate.order_free"],
+        columns::fields(columns, &["order_free"]),
     );
-    let mut grid = both_sides(compare, words("Whatever order the text is in"));
-    let cell = |side: &Side, of: &dyn Fn(&OrderFreeScore) -> String| {
-        side.order_free.as_ref().map_or_else(dash, of)
-    };
-    for cells in [
-        row(compare, "CER micro, in order, for comparison", |side| {
-            percent_or_dash(side.cer.micro, None)
-        }),
-        row(compare, "Characters, F1 (precision, recall)", |side| {
-            cell(side, &|it| bag(&it.characters))
-        }),
-        row(compare, "Words, F1 (precision, recall)", |side| {
-            cell(side, &|it| bag(&it.words))
-        }),
-        row(
-            compare,
-            "Lines read exactly / lines of the references",
-            |side| {
-                cell(side, &|it| {
-                    format!("{} / {}", whole(it.lines.exact), whole(it.lines.n_ref))
-                })
-            },
-        ),
-        row(compare, "CER with each line at its best place", |side| {
-            cell(side, &|it| percent_or_dash(it.lines.cer, None))
-        }),
-        row(compare, "1-NED of matched lines", |side| {
-            cell(side, &|it| {
-                it.lines
-                    .one_minus_ned
-                    .map_or_else(dash, |value| fixed(value, 3))
-            })
-        }),
-        row(compare, "Samples", |side| cell(side, &|it| count(it.n))),
-    ] {
-        grid.row(cells);
+    for columns in columns.chunks(BESIDE) {
+        section.table(table(columns));
     }
-    section.table(grid);
     section.note("A high CER beside a high F1 of characters is a matter of reading order (columns, tables): the text was read and stands in another place. When both are bad, it was read wrong.");
     Some(section)
+}
+
+fn table(columns: &[Told<'_, OrderFree<'_>>]) -> Grid {
+    type Cell = fn(&OrderFreeScore) -> String;
+    let mut grid = columns::grid(columns, words("Whatever order the text is in"), "Score");
+    grid.row(columns::row(
+        columns,
+        "CER micro, in order, for comparison",
+        |(_, cer)| percent_or_dash(cer.micro, None),
+    ));
+    let rows: [(&str, Cell); 6] = [
+        ("Characters, F1 (precision, recall)", |it| {
+            bag(&it.characters)
+        }),
+        ("Words, F1 (precision, recall)", |it| bag(&it.words)),
+        ("Lines read exactly / lines of the references", |it| {
+            format!("{} / {}", whole(it.lines.exact), whole(it.lines.n_ref))
+        }),
+        ("CER with each line at its best place", |it| {
+            percent_or_dash(it.lines.cer, None)
+        }),
+        ("1-NED of matched lines", |it| {
+            it.lines
+                .one_minus_ned
+                .map_or_else(dash, |value| fixed(value, 3))
+        }),
+        ("Samples", |it| count(it.n)),
+    ];
+    for (title, of) in rows {
+        grid.row(columns::row(columns, title, |(score, _)| {
+            score.map_or_else(dash, of)
+        }));
+    }
+    let left_out = columns::row(
+        columns,
+        "Samples whose lines were not matched",
+        |it| match it.0.map_or(0, |score| score.lines.n_left_out) {
+            0 => dash(),
+            n => count(n),
+        },
+    );
+    grid.row_unless_empty(left_out);
+    grid
 }
 
 fn bag(score: &BagScore) -> String {

@@ -17,7 +17,7 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
         return None;
     }
     let (baseline, candidate) = names(compare);
-    let mut section = Section::new("Profiles", &["further_profiles"]);
+    let mut section = Section::new("Profiles", ["further_profiles"]);
     let mut grid = Grid::new([
         words("Profile"),
         number(format!("CER of {baseline}")),

@@ -19,7 +19,7 @@ const LISTED: [usize; 10] = [0, 5, 10, 15, 20, 30, 40, 50, 75, 100];
 pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     let routing = compare.routing.as_ref()?;
     let (baseline, candidate) = names(compare);
-    let mut section = Section::new("Using both", &["routing"]);
+    let mut section = Section::new("Using both", ["routing"]);
     match (&routing.rule, &routing.signal) {
         (Some(rule), _) => section.text(format!(
             "The rule: {baseline} reads every sample; those {} go to {candidate} as well, and its text counts. {}",

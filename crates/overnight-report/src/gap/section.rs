@@ -1,4 +1,4 @@
-//! A part of what a comparison says: a title, what stands below it, and where it is recorded.
+//! A part of what a study says: a title, what stands below it, and where it is recorded.
 
 use super::grid::Grid;
 use super::words::Words;
@@ -24,7 +24,7 @@ pub(crate) struct Section {
     pub(crate) title: &'static str,
     pub(crate) blocks: Vec<Block>,
     /// The fields of the `result.json` its numbers are taken from.
-    pub(crate) fields: Vec<&'static str>,
+    pub(crate) fields: Vec<String>,
 }
 
 /// What stands in a section.
@@ -47,12 +47,12 @@ pub(crate) enum Block {
 }
 
 impl Section {
-    pub(super) fn new(title: &'static str, fields: &[&'static str]) -> Self {
+    pub(super) fn new(title: &'static str, fields: impl IntoIterator<Item: Into<String>>) -> Self {
         Self {
             topic: Topic::Other,
             title,
             blocks: Vec::new(),
-            fields: fields.to_vec(),
+            fields: fields.into_iter().map(Into::into).collect(),
         }
     }
 

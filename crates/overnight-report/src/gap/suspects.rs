@@ -20,7 +20,7 @@ pub(super) fn section(compare: &CompareResult) -> Option<Section> {
     let n_places: usize = listed.iter().map(|suspect| suspect.places.len()).sum();
     let mut section = Section::new(
         "References that may be wrong",
-        &["n_label_suspects", "label_suspects"],
+        ["n_label_suspects", "label_suspects"],
     )
     .about(Topic::Suspects);
     section.text(format!(

@@ -4,23 +4,24 @@ use overnight_record::result::{
     CompareResult, EquivalenceVerdict, PairedDifference, PairedEquivalence,
 };
 
+use super::definition::{Defined, definition};
 use super::grid::{Grid, number, words};
 use super::section::Section;
 use super::shown::Shown;
-use super::words::{Name, Prose};
+use super::words::Prose;
 use super::{n_samples, names};
 use crate::number::{
     count, counted, fixed, p_value, percent, percent_or_dash, points, points_with,
 };
 
 pub(super) fn section(compare: &CompareResult) -> Section {
-    let mut section = Section::new("Verdict", &["paired"]);
+    let mut section = Section::new("Verdict", ["paired"]);
     let Some(paired) = &compare.paired else {
         section.text("There is no paired difference: no sample was readable on both sides.");
         return section;
     };
     section.table(table(compare, paired));
-    section.note(definition(compare));
+    section.note(meaning(compare));
     for sentence in [
         contradiction(paired),
         paired.equivalence.as_ref().map(|it| margin(paired, it)),
@@ -36,26 +37,19 @@ pub(super) fn section(compare: &CompareResult) -> Section {
 }
 
 /// What every error rate of the comparison means, in one sentence.
-fn definition(compare: &CompareResult) -> String {
+fn meaning(compare: &CompareResult) -> String {
     let sides = [&compare.baseline, &compare.candidate];
     let interval = sides.iter().find_map(|side| side.cer.interval.as_ref());
-    let interval = interval.map_or_else(
-        || "no interval recorded".to_owned(),
-        |it| {
-            format!(
-                "[brackets]: {} % interval, {}",
-                fixed(it.level * 100.0, 0),
-                Prose(&it.method)
-            )
-        },
-    );
     format!(
-        "Error rates: profile {} ({}; unit: {}); n = {} of dataset {}; {interval}.",
-        Name(&compare.profile),
-        Prose(compare.definition.trim_end_matches('.')),
-        Prose(&compare.unit),
-        counted(compare.dataset.n, "sample"),
-        Name(&compare.dataset.name),
+        "Error rates: {}.",
+        definition(&Defined {
+            profile: &compare.profile,
+            definition: &compare.definition,
+            unit: &compare.unit,
+            n: compare.dataset.n,
+            dataset: Some(&compare.dataset.name),
+            interval,
+        })
     )
 }
 

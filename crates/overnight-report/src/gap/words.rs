@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use crate::facts::Place;
 use crate::text;
 
 // Text made fit to be shown holds no control characters, so nothing from outside can forge them.
 const NAME: char = '\u{2}';
 const PROSE: char = '\u{5}';
+const FILE: char = '\u{6}';
+const SHOWN: char = '\u{4}';
 const END: char = '\u{3}';
 
 /// A name from outside (a backend, a file, a sample) for a `format!` that becomes [`Words`].
@@ -29,6 +32,20 @@ impl fmt::Display for Prose<'_> {
     }
 }
 
+/// A file that a result names, likewise: a name, and a link where one leads to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct File<'a>(pub(crate) &'a Place);
+
+impl fmt::Display for File<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.href {
+            // A link holds no control characters either: they are percent-encoded.
+            Some(href) => write!(f, "{FILE}{href}{SHOWN}{}{END}", text::line(&self.0.shown)),
+            None => write!(f, "{}", Name(&self.0.shown)),
+        }
+    }
+}
+
 /// Where a run of text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -45,6 +62,8 @@ pub(crate) enum Origin {
 pub(crate) struct Run<'a> {
     pub(crate) origin: Origin,
     pub(crate) text: &'a str,
+    /// Where a name leads to.
+    pub(crate) href: Option<&'a str>,
 }
 
 impl Run<'_> {
@@ -92,20 +111,24 @@ impl Words {
     pub(crate) fn runs(&self) -> Vec<Run<'_>> {
         let mut runs = Vec::new();
         let mut origin = Origin::Ours;
+        let mut href = None;
         let mut rest = self.0.as_str();
         while !rest.is_empty() {
-            let end = rest.find([NAME, PROSE, END]).unwrap_or(rest.len());
+            let end = rest.find([NAME, PROSE, FILE, END]).unwrap_or(rest.len());
             let (text, after) = rest.split_at(end);
             if !text.is_empty() {
-                runs.push(Run { origin, text });
+                runs.push(Run { origin, text, href });
             }
             let mut after = after.chars();
-            origin = match after.next() {
-                Some(NAME) => Origin::Name,
-                Some(PROSE) => Origin::Prose,
-                _ => Origin::Ours,
+            (origin, href, rest) = match (after.next(), after.as_str()) {
+                (Some(NAME), rest) => (Origin::Name, None, rest),
+                (Some(PROSE), rest) => (Origin::Prose, None, rest),
+                (Some(FILE), rest) => match rest.split_once(SHOWN) {
+                    Some((href, rest)) => (Origin::Name, Some(href), rest),
+                    None => (Origin::Name, None, rest),
+                },
+                (_, rest) => (Origin::Ours, None, rest),
             };
-            rest = after.as_str();
         }
         runs
     }
@@ -125,6 +148,7 @@ mod tests {
         let run = Run {
             origin: Origin::Ours,
             text: " CER 3.2 % on 40 samples, 5 [4, 6] ",
+            href: None,
         };
         assert_eq!(
             run.unbroken(),
@@ -150,6 +174,31 @@ mod tests {
                 (Origin::Prose, "x y"),
                 (Origin::Ours, "."),
             ]
+        );
+    }
+
+    #[test]
+    fn a_file_is_a_name_that_leads_somewhere() {
+        let mut place = Place {
+            shown: "data/a\u{4}b\u{202e}.jsonl".to_owned(),
+            href: Some("../data/a%04b%E2%80%AE.jsonl".to_owned()),
+        };
+        let words = Words::from(format!("In {}.", File(&place)));
+        let shown = Run {
+            origin: Origin::Name,
+            text: "data/a\u{2404}b\u{27e8}U+202E\u{27e9}.jsonl",
+            href: Some("../data/a%04b%E2%80%AE.jsonl"),
+        };
+        assert_eq!(words.runs()[1], shown);
+        assert_eq!(words.runs()[2].href, None);
+        place.href = None;
+        let words = Words::from(format!("{}", File(&place)));
+        assert_eq!(
+            words.runs(),
+            [Run {
+                href: None,
+                ..shown
+            }]
         );
     }
 }

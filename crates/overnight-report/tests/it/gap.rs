@@ -11,14 +11,14 @@ fn file(rendered: &Rendered, name: &str) -> String {
 }
 
 /// The report without its front matter.
-fn markdown(night: &RunFolder) -> String {
+pub(crate) fn markdown(night: &RunFolder) -> String {
     let rendered = overnight_report::render(&night.path).unwrap();
     assert_eq!(rendered.notes, Vec::<String>::new());
     file(&rendered, "VLM_GAP_ANALYSIS.md")
 }
 
 /// The page's section, pictures and drawings by their descriptions.
-fn section(night: &RunFolder) -> String {
+pub(crate) fn section(night: &RunFolder) -> String {
     let rendered = overnight_report::render(&night.path).unwrap();
     let page = file(&rendered, "index.html");
     let (_, section) = page.split_once("<section id=\"evaluator\"").unwrap();

@@ -214,6 +214,14 @@ impl RunFolder {
         fs::write(path, bytes).unwrap();
     }
 
+    /// Writes a file of the project and returns its path as results have it.
+    pub(crate) fn write_in_project(&self, name: &str, bytes: &[u8]) -> String {
+        let path = Path::new(&self.record.project_dir).join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path.to_string_lossy().into_owned()
+    }
+
     /// Writes what a night leaves beside its steps.
     pub(crate) fn close(&self) -> &Path {
         store::write_json(&self.path.join("run.json"), &self.record).unwrap();

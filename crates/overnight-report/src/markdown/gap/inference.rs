@@ -2,13 +2,15 @@
 
 use overnight_record::result::InferResult;
 
-use crate::facts::StepResult;
-use crate::gap::failures;
+use super::section;
+use crate::facts::{Night, StepResult};
+use crate::gap;
 use crate::markdown::document::{Align, Document, Table, code};
 use crate::number::{count, dash, duration, significant};
 
-pub(super) fn render(document: &mut Document, infers: &[StepResult<InferResult>]) {
-    if infers.is_empty() {
+/// All inferences beside each other; one alone is told by itself.
+pub(super) fn overview(document: &mut Document, infers: &[StepResult<InferResult>]) {
+    if infers.len() < 2 {
         return;
     }
     document.heading(2, "Inference");
@@ -32,21 +34,19 @@ pub(super) fn render(document: &mut Document, infers: &[StepResult<InferResult>]
             count(infer.n),
             count(infer.n_inferred),
             count(infer.n_cached),
-            failures(&infer.statuses),
+            gap::failures(&infer.statuses),
             infer.images_per_s.map_or_else(dash, significant),
             duration(infer.wall_s),
         ]);
     }
     document.table(&table);
-    let files: Vec<String> = infers
-        .iter()
-        .map(|r| {
-            format!(
-                "Predictions of step {}: {}",
-                r.step,
-                code(&r.body().predictions)
-            )
-        })
-        .collect();
-    document.list(&files);
+}
+
+pub(super) fn render(document: &mut Document, night: &Night, result: &StepResult<InferResult>) {
+    document.heading(2, &section::markdown(&gap::inference::title(result)));
+    document.paragraph(&section::markdown(&gap::inference::answer(result.body())));
+    document.paragraph(&section::recorded(night, result));
+    for part in gap::inference::sections(night, result) {
+        section::render(document, &part);
+    }
 }

@@ -1,4 +1,5 @@
-//! `VLM_GAP_ANALYSIS.md`: two readers on the same samples.
+//! `VLM_GAP_ANALYSIS.md`: two readers on the same samples, and what each was read and scored
+//! like.
 
 mod inference;
 mod score;
@@ -38,9 +39,12 @@ pub(super) fn render(night: &Night) -> String {
     for result in &results.compares {
         comparison(&mut document, night, result);
     }
-    inference::render(&mut document, &results.infers);
+    inference::overview(&mut document, &results.infers);
+    for result in &results.infers {
+        inference::render(&mut document, night, result);
+    }
     for result in &results.scores {
-        score::render(&mut document, result);
+        score::render(&mut document, night, result);
     }
     reproduce(&mut document, night);
     record_notes(&mut document, night);
@@ -72,11 +76,7 @@ fn comparison(document: &mut Document, night: &Night, result: &StepResult<Compar
             code(&compare.baseline.name)
         ),
     );
-    let file = night.shown(&result.dir.join("result.json"));
-    document.paragraph(&format!(
-        "Every number below is recorded in {}; each part names its fields.",
-        code(&file)
-    ));
+    document.paragraph(&section::recorded(night, result));
     for section in gap::sections(night, result) {
         section::render(document, &section);
     }

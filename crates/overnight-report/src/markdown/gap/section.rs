@@ -1,5 +1,6 @@
-//! A section of a comparison as Markdown.
+//! A section of a study as Markdown.
 
+use crate::facts::{Night, StepResult};
 use crate::gap::{Block, Grid, Origin, Section, Words};
 use crate::markdown::document::{Align, Document, Table, code, plain};
 use crate::number::count;
@@ -34,6 +35,14 @@ pub(super) fn render(document: &mut Document, section: &Section) {
     }
     let fields: Vec<String> = section.fields.iter().map(|field| code(field)).collect();
     document.paragraph(&format!("Recorded as {}.", fields.join(", ")));
+}
+
+/// Where the numbers of a study are recorded.
+pub(super) fn recorded<B>(night: &Night, result: &StepResult<B>) -> String {
+    format!(
+        "Every number below is recorded in {}; each part names its fields.",
+        code(&night.shown(&result.dir.join("result.json")))
+    )
 }
 
 /// Words of ours as they are, names as code, other text from outside escaped.

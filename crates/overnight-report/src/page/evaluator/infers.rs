@@ -20,6 +20,9 @@ pub(in crate::page) struct InferView {
 
 pub(super) fn views(night: &Night) -> Vec<InferView> {
     let infers = night.results.infers.iter();
+    if infers.len() < 2 {
+        return Vec::new();
+    }
     infers
         .map(|result| {
             let body = result.body();

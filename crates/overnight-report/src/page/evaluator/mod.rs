@@ -1,17 +1,17 @@
 //! The evaluator's section: both readers' error rates, their difference, where it lies and what
-//! it costs, and the samples a person should look at.
+//! it costs, the samples a person should look at, and each inference and score by itself.
 
 mod compare;
 mod hard;
 mod infers;
-mod scores;
+mod study;
 mod suspects;
 
 use crate::facts::{Kind, Missing, Night};
 use crate::page::image::Images;
 use compare::CompareView;
 use infers::InferView;
-use scores::ScoreView;
+use study::StudyView;
 
 pub(super) use hard::Reading;
 
@@ -19,8 +19,9 @@ pub(super) use hard::Reading;
 pub(super) struct EvaluatorView {
     pub(super) missing: Vec<Missing>,
     pub(super) compares: Vec<CompareView>,
-    pub(super) scores: Vec<ScoreView>,
+    /// All inferences beside each other; one alone is told by itself.
     pub(super) infers: Vec<InferView>,
+    pub(super) studies: Vec<StudyView>,
 }
 
 impl EvaluatorView {
@@ -37,8 +38,8 @@ impl EvaluatorView {
                 .iter()
                 .map(|result| CompareView::new(night, result, images))
                 .collect(),
-            scores: scores::views(night),
             infers: infers::views(night),
+            studies: study::views(night),
         }
     }
 }

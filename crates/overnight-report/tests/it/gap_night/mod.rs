@@ -1,7 +1,8 @@
 //! A night in which a vision-language model is compared with the embedded reader, with every
-//! field a comparison may have. Rates, curves and counts follow from invented samples;
+//! field a comparison, an inference and a score may have. Rates, curves and counts follow from invented samples;
 //! intervals and p values are invented.
 
+mod alone;
 mod looks;
 mod readers;
 mod routing;
@@ -17,8 +18,12 @@ use serde_json::Value;
 
 use crate::good_night::JPEG;
 use crate::run_folder::RunFolder;
-use crate::studies::{DEFINITION, HOSTILE, PROFILE, dataset, done, infer, interval};
+use crate::studies::{DEFINITION, HOSTILE, PROFILE, dataset, done, interval};
 
+const INFER: &str = "overnight infer --backend qwen --dataset validation";
+const SCORE: &str =
+    "overnight score --dataset validation --predictions qwen --profile receipts --profile strict";
+const PREDICTIONS: &str = "data/vlm_reports/qwen-validation.predictions.jsonl";
 const COMMAND: &str = "overnight compare --dataset validation --baseline ppocr --candidate qwen";
 
 /// The night.
@@ -29,27 +34,17 @@ pub(crate) fn build() -> RunFolder {
             &[(
                 "Accuracy gap analysis",
                 &[
-                    (
-                        "Read the validation set",
-                        Some("overnight infer --backend qwen --dataset validation"),
-                    ),
+                    ("Read the validation set", Some(INFER)),
                     ("Compare both readers", Some(COMMAND)),
+                    ("Score the model", Some(SCORE)),
                 ],
             )],
         )],
         &[],
     );
-    let mut inference = infer(readers::qwen());
-    let read = &mut inference.body;
-    (read.n, read.n_inferred, read.n_cached) = (120, 96, 24);
-    read.dataset = validation();
-    read.statuses = readers::candidate(&readers::samples()).statuses;
-    night.done(
-        "1.1.1",
-        1_260,
-        inference,
-        "overnight infer --backend qwen --dataset validation",
-    );
+    let predictions = night.write_in_project(PREDICTIONS, b"{}\n");
+    let (inference, score) = alone::build(&predictions);
+    night.done("1.1.1", 1_260, inference, INFER);
     for path in [
         "hard/r101",
         "hard/r058",
@@ -61,6 +56,7 @@ pub(crate) fn build() -> RunFolder {
         night.write("1.1.2", &format!("{path}-line.jpg"), JPEG);
     }
     night.done("1.1.2", 91, compare(), COMMAND);
+    night.done("1.1.3", 4, score, SCORE);
     night.event(overnight_record::EventKind::RunFinished {
         outcome: RunOutcome::Complete,
     });
@@ -71,11 +67,16 @@ pub(crate) fn build() -> RunFolder {
 /// The same night after `change` to the recorded comparison.
 pub(crate) fn with(change: impl FnOnce(&mut Value)) -> RunFolder {
     let night = build();
-    let path = night.step_dir("1.1.2").join("result.json");
+    change_result(&night, "1.1.2", change);
+    night
+}
+
+/// Changes what `step` recorded.
+pub(crate) fn change_result(night: &RunFolder, step: &str, change: impl FnOnce(&mut Value)) {
+    let path = night.step_dir(step).join("result.json");
     let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut value);
     fs::write(&path, serde_json::to_vec(&value).unwrap()).unwrap();
-    night
 }
 
 fn compare() -> ResultFile<CompareResult> {
