@@ -5,7 +5,7 @@ use overnight_record::{FailureClass, StepOutcome};
 use crate::facts::{Attempt, Night, State, Step, end_sentence};
 use crate::number::duration;
 use crate::text;
-use crate::verdict::capitalised;
+use crate::text::capitalised;
 
 /// Why a box says what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::boxes;
 use crate::facts::{Night, State, Step, quoted};
 use crate::number::counted;
 use crate::text;
-use crate::verdict::capitalised;
+use crate::text::capitalised;
 
 /// Something only a person can decide.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::facts::{Night, State};
 use crate::gap;
 use crate::number::{count, counted, percent_with, rate_with};
 use crate::text;
+use crate::text::capitalised;
 
 /// The first thing a reader sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,13 +163,6 @@ pub(crate) fn sentence(answer: &str) -> String {
     } else {
         format!("{answer}.")
     }
-}
-
-pub(crate) fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 fn findings(night: &Night) -> Vec<(&'static str, String)> {

@@ -11,7 +11,7 @@ use super::words::Prose;
 use crate::number::{count, counted, dash, fixed, percent, points_with, significant};
 use crate::plot;
 use crate::text;
-use crate::verdict::capitalised;
+use crate::text::capitalised;
 
 /// The section; `None` without groups.
 pub(super) fn section(compare: &CompareResult) -> Option<Section> {

@@ -8,7 +8,7 @@ use super::section::Section;
 use super::words::{Name, Prose};
 use crate::number::{dash, share64, whole};
 use crate::text;
-use crate::verdict::capitalised;
+use crate::text::capitalised;
 
 /// Confusions shown of each column.
 const MAX_CONFUSIONS: usize = 12;

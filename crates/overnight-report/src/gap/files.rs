@@ -9,9 +9,9 @@ use overnight_record::result::{
 use super::section::{Section, Topic};
 use super::words::{File, Name, Prose};
 use crate::facts::{Night, StepResult};
-use crate::markdown::short;
 use crate::number::{count, counted};
-use crate::verdict::capitalised;
+use crate::text::capitalised;
+use crate::text::short;
 
 pub(super) fn of_comparison(night: &Night, result: &StepResult<CompareResult>) -> Section {
     let compare = result.body();
@@ -30,7 +30,7 @@ pub(super) fn of_comparison(night: &Night, result: &StepResult<CompareResult>) -
     files.extend(artifacts(night, &result.dir, result.file.artifacts.iter()));
     section.list(files);
     section.heading("What was compared");
-    let mut what = vec![dataset(&compare.dataset)];
+    let mut what = vec![format!("Samples: {}", dataset(&compare.dataset))];
     for side in [&compare.baseline, &compare.candidate] {
         what.push(match &side.backend {
             Some(info) => backend(info),
@@ -54,7 +54,12 @@ pub(super) fn of_score(night: &Night, result: &StepResult<ScoreResult>) -> Secti
         files.push(format!("Predictions: {}", File(&place)));
     }
     files.extend(artifacts(night, &result.dir, result.file.artifacts.iter()));
-    files.extend(score.dataset.as_ref().map(dataset));
+    files.extend(
+        score
+            .dataset
+            .as_ref()
+            .map(|info| format!("Samples: {}", dataset(info))),
+    );
     section.list(files);
     section
 }
@@ -84,7 +89,7 @@ pub(super) fn of_inference(night: &Night, result: &StepResult<InferResult>) -> S
     let others = result.file.artifacts.iter();
     let others = others.filter(|artifact| !named.contains(&&artifact.path));
     files.extend(artifacts(night, &result.dir, others));
-    files.push(dataset(&infer.dataset));
+    files.push(format!("Samples: {}", dataset(&infer.dataset)));
     files.push(backend(&infer.backend));
     section.list(files);
     section
@@ -122,9 +127,10 @@ fn artifacts<'a>(
     files
 }
 
-fn dataset(info: &DatasetInfo) -> String {
+/// The samples of a study in one sentence, with marked names.
+pub(crate) fn dataset(info: &DatasetInfo) -> String {
     format!(
-        "Samples: {} of {} of {} ({}, {}; content {})",
+        "{} of {} of {} ({}, {}; content {})",
         count(info.n),
         counted(info.n_total, "sample"),
         Name(&info.name),
@@ -134,7 +140,8 @@ fn dataset(info: &DatasetInfo) -> String {
     )
 }
 
-fn backend(info: &BackendInfo) -> String {
+/// A backend in one sentence, with marked names.
+pub(crate) fn backend(info: &BackendInfo) -> String {
     let models: Vec<String> = info
         .models
         .iter()

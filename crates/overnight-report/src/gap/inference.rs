@@ -83,7 +83,7 @@ fn stages(stages: &[StageSummary]) -> Option<Section> {
         let is_enough = stage.n >= FOR_P90;
         let of_total = total.filter(|total| total.ms_sum > 0.0);
         grid.row([
-            format!("{}", Prose(&crate::verdict::capitalised(&stage.stage))),
+            format!("{}", Prose(&crate::text::capitalised(&stage.stage))),
             count(stage.n),
             milliseconds(stage.ms_mean),
             milliseconds(stage.ms_p50),

@@ -32,6 +32,7 @@ use crate::facts::{Night, StepResult};
 use words::Name;
 
 pub(crate) use answer::answer;
+pub(crate) use files::{backend, dataset};
 pub(crate) use grid::Grid;
 pub(crate) use hard::class_name;
 pub(crate) use section::{Block, Section, Topic};

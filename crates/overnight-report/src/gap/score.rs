@@ -108,7 +108,7 @@ fn meaning(score: &ProfileScore, dataset: Option<&str>) -> String {
         dataset,
         interval: score.cer.interval.as_ref(),
     });
-    crate::verdict::capitalised(&clause)
+    crate::text::capitalised(&clause)
 }
 
 /// The samples with the highest rates; `None` when no sample is recorded, or all are right.

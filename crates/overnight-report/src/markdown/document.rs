@@ -1,5 +1,6 @@
 //! A Markdown document as GitHub shows it: text is escaped, tables are aligned in the source too.
 
+use crate::gap::{Origin, Words};
 use crate::text;
 
 /// How a column is set.
@@ -40,6 +41,19 @@ pub(crate) fn code(raw: &str) -> String {
         ""
     };
     format!("{fence}{pad}{}{pad}{fence}", raw.replace('|', "\\|"))
+}
+
+/// Words of ours as they are, names as code, other text from outside escaped.
+pub(crate) fn marked(words: &Words) -> String {
+    words
+        .runs()
+        .into_iter()
+        .map(|run| match run.origin {
+            Origin::Ours => run.text.to_owned(),
+            Origin::Name => code(run.text),
+            Origin::Prose => plain(run.text),
+        })
+        .collect()
 }
 
 fn longest_backticks(text: &str) -> usize {

@@ -9,7 +9,7 @@ mod optimization;
 mod provenance;
 mod quality;
 
-pub(crate) use provenance::{command_of, short};
+pub(crate) use provenance::command_of;
 pub(crate) use quality::{open_sorted, place, severity_name, why_left};
 
 use crate::facts::{Missing, Night};

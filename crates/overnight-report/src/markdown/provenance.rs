@@ -4,9 +4,11 @@
 use overnight_record::result::{Aggregate, BackendInfo, DatasetInfo, ResultFile};
 use overnight_record::{Host, Interval, StepId};
 
-use super::document::{Align, Document, Table, code, plain};
+use super::document::{Align, Document, Table, code, marked, plain};
 use crate::facts::{Night, StepResult, command_line};
-use crate::number::{count, counted, mebibytes};
+use crate::gap::{self, Words};
+use crate::number::{count, mebibytes};
+use crate::text::short;
 
 /// The machine as a table.
 pub(crate) fn hardware(document: &mut Document, host: &Host) {
@@ -40,50 +42,12 @@ pub(crate) fn host_of<'a, B>(night: &'a Night, file: &'a ResultFile<B>) -> &'a H
 
 /// The samples in one sentence.
 pub(crate) fn dataset(info: &DatasetInfo) -> String {
-    format!(
-        "{} of {} of {} ({}, {}; content {})",
-        count(info.n),
-        counted(info.n_total, "sample"),
-        code(&info.name),
-        plain(&info.format),
-        code(&info.path),
-        code(short(&info.content_sha256)),
-    )
+    marked(&Words::from(gap::dataset(info)))
 }
 
 /// The backend in one sentence.
 pub(crate) fn backend(info: &BackendInfo) -> String {
-    let models: Vec<String> = info
-        .models
-        .iter()
-        .map(|model| {
-            format!(
-                "{} {} {}",
-                plain(&model.role),
-                code(&model.name),
-                code(short(&model.sha256))
-            )
-        })
-        .collect();
-    let models = if models.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", models.join(", "))
-    };
-    format!(
-        "{}: kind {}, {}, {}, {}, fingerprint {}{models}",
-        code(&info.name),
-        code(&info.kind),
-        plain(&info.runtime),
-        plain(&info.device),
-        counted(info.threads, "thread"),
-        code(short(&info.fingerprint)),
-    )
-}
-
-/// The first characters of a hash, enough to tell two apart.
-pub(crate) fn short(hash: &str) -> &str {
-    hash.get(..12).unwrap_or(hash)
+    marked(&Words::from(gap::backend(info)))
 }
 
 /// What a character error rate means here, in one sentence.

@@ -185,7 +185,7 @@ fn changes(document: &mut Document, night: &Night) {
     ]);
     for commit in &night.commits {
         table.row([
-            code(provenance::short(&commit.id)),
+            code(text::short(&commit.id)),
             commit.step.map_or_else(dash, |step| step.to_string()),
             plain(&commit.subject),
             commit.files.to_string(),

@@ -5,7 +5,7 @@ use overnight_record::result::{BenchCase, BenchResult, BenchStage};
 use super::canvas::{Anchor, Canvas, Svg};
 use super::scale::Scale;
 use crate::number::rate_with;
-use crate::verdict::capitalised;
+use crate::text::capitalised;
 
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 240.0;

@@ -5,7 +5,7 @@ use overnight_record::result::InferResult;
 use super::section;
 use crate::facts::{Night, StepResult};
 use crate::gap;
-use crate::markdown::document::{Align, Document, Table, code};
+use crate::markdown::document::{Align, Document, Table, code, marked};
 use crate::number::{count, dash, duration, significant};
 
 /// All inferences beside each other; one alone is told by itself.
@@ -43,8 +43,8 @@ pub(super) fn overview(document: &mut Document, infers: &[StepResult<InferResult
 }
 
 pub(super) fn render(document: &mut Document, night: &Night, result: &StepResult<InferResult>) {
-    document.heading(2, &section::markdown(&gap::inference::title(result)));
-    document.paragraph(&section::markdown(&gap::inference::answer(result.body())));
+    document.heading(2, &marked(&gap::inference::title(result)));
+    document.paragraph(&marked(&gap::inference::answer(result.body())));
     document.paragraph(&section::recorded(night, result));
     for part in gap::inference::sections(night, result) {
         section::render(document, &part);

@@ -7,7 +7,7 @@ mod section;
 
 use overnight_record::result::CompareResult;
 
-use super::document::{Document, plain};
+use super::document::{Document, marked, plain};
 use super::{
     code, explain_missing, front_matter::front_matter, provenance, record_notes, run_line,
 };
@@ -33,7 +33,7 @@ pub(super) fn render(night: &Night) -> String {
     explain_missing(&mut document, lead, &missing);
     for result in &results.compares {
         document.paragraph(&answer(result.body()));
-        document.paragraph(&section::markdown(&gap::who_is_who(result.body())));
+        document.paragraph(&marked(&gap::who_is_who(result.body())));
     }
     run_line(&mut document, night);
     for result in &results.compares {
@@ -58,8 +58,8 @@ fn answer(compare: &CompareResult) -> String {
         .iter()
         .enumerate()
         .map(|(i, words)| match i {
-            0 => format!("**{}**", section::markdown(words)),
-            _ => section::markdown(words),
+            0 => format!("**{}**", marked(words)),
+            _ => marked(words),
         })
         .collect();
     shown.join(" ")

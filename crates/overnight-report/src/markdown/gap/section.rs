@@ -1,8 +1,8 @@
 //! A section of a study as Markdown.
 
 use crate::facts::{Night, StepResult};
-use crate::gap::{Block, Grid, Origin, Section, Words};
-use crate::markdown::document::{Align, Document, Table, code, plain};
+use crate::gap::{Block, Grid, Section};
+use crate::markdown::document::{Align, Document, Table, code, marked};
 use crate::number::count;
 
 /// Rows of a long table that are shown; all of them are in the files.
@@ -12,14 +12,14 @@ pub(super) fn render(document: &mut Document, section: &Section) {
     document.heading(3, section.title);
     for block in &section.blocks {
         match block {
-            Block::Heading(words) => document.heading(4, &markdown(words)),
-            Block::Text(words) | Block::Note(words) => document.paragraph(&markdown(words)),
+            Block::Heading(words) => document.heading(4, &marked(words)),
+            Block::Text(words) | Block::Note(words) => document.paragraph(&marked(words)),
             Block::List(items) => {
-                document.list(&items.iter().map(markdown).collect::<Vec<_>>());
+                document.list(&items.iter().map(marked).collect::<Vec<_>>());
             }
             Block::Table(grid) => document.table(&table(grid, usize::MAX)),
             Block::Long(summary, grid) => {
-                document.paragraph(&format!("{}:", markdown(summary)));
+                document.paragraph(&format!("{}:", marked(summary)));
                 document.table(&table(grid, MAX_ROWS));
                 if grid.rows.len() > MAX_ROWS {
                     document.paragraph(&format!(
@@ -45,19 +45,6 @@ pub(super) fn recorded<B>(night: &Night, result: &StepResult<B>) -> String {
     )
 }
 
-/// Words of ours as they are, names as code, other text from outside escaped.
-pub(super) fn markdown(words: &Words) -> String {
-    words
-        .runs()
-        .into_iter()
-        .map(|run| match run.origin {
-            Origin::Ours => run.text.to_owned(),
-            Origin::Name => code(run.text),
-            Origin::Prose => plain(run.text),
-        })
-        .collect()
-}
-
 fn table(grid: &Grid, max: usize) -> Table {
     let columns: Vec<(String, Align)> = grid
         .columns
@@ -68,12 +55,12 @@ fn table(grid: &Grid, max: usize) -> Table {
             } else {
                 Align::Left
             };
-            (markdown(&column.title), align)
+            (marked(&column.title), align)
         })
         .collect();
     let mut table = Table::with(columns);
     for row in grid.rows.iter().take(max) {
-        table.cells(row.iter().map(markdown).collect());
+        table.cells(row.iter().map(marked).collect());
     }
     table
 }
