@@ -6,14 +6,14 @@
 
 #![expect(clippy::print_stdout, reason = "a bench's answer is what it prints")]
 
-use std::error::Error;
-use std::io::{BufRead as _, BufReader, Write as _};
+mod python;
+
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use overnight_metrics::{Profile, Random, Unit, counts, score_pair};
-use serde_json::{Value, json};
+use python::{Outcome, Python};
+use serde_json::json;
 
 /// Rounds, each with every tool once.
 const ROUNDS: usize = 9;
@@ -35,8 +35,6 @@ The last columns are how many times as long the others take.
 const LATIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:-/$";
 const HANGUL: (u32, usize) = (0xac00, 2_350);
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
 fn main() -> Outcome<()> {
     let Some(python) = std::env::args()
         .skip(1)
@@ -46,7 +44,7 @@ fn main() -> Outcome<()> {
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
-    let mut python = Python::start(&python)?;
+    let mut python = Python::start(&python, "peers.py")?;
     println!("{MEANING}");
     println!(
         "{:<33} {:>8} {:>8} {:>9} {:>8} {:>10} {:>10} {:>10}",
@@ -176,8 +174,8 @@ impl Case {
                             .map(|(a, b)| score_pair(a, b, &default).distance)
                             .sum()
                     }),
-                    2 => python.ask("rapidfuzz", &named)?,
-                    _ => python.ask("jiwer", &named)?,
+                    2 => asked(python, "rapidfuzz", &named)?,
+                    _ => asked(python, "jiwer", &named)?,
                 };
                 seconds[tool].push(took);
                 sums[tool] = sum;
@@ -203,44 +201,9 @@ fn timed(work: impl FnOnce() -> u64) -> (f64, u64) {
     (started.elapsed().as_secs_f64(), sum)
 }
 
-struct Python {
-    child: Child,
-    requests: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start(program: &str) -> Outcome<Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers.py");
-        let mut child = Command::new(program)
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let requests = child.stdin.take().ok_or("no pipe to Python")?;
-        let answers = BufReader::new(child.stdout.take().ok_or("no pipe from Python")?);
-        Ok(Self {
-            child,
-            requests,
-            answers,
-        })
-    }
-
-    fn ask(&mut self, tool: &str, pairs: &Path) -> Outcome<(f64, u64)> {
-        let request = json!({"tool": tool, "pairs": pairs});
-        writeln!(self.requests, "{request}")?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
-        let answer: Value = serde_json::from_str(&line)
-            .map_err(|_| format!("{tool} gave no answer; are rapidfuzz and jiwer installed?"))?;
-        let number = |key: &str| answer[key].as_f64().ok_or("a malformed answer");
-        Ok((number("seconds")?, number("sum")? as u64))
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The time `tool` takes for the pairs of a file, and the sum of their distances.
+fn asked(python: &mut Python, tool: &str, pairs: &Path) -> Outcome<(f64, u64)> {
+    let answer = python.ask(&json!({"tool": tool, "pairs": pairs}))?;
+    let number = |key: &str| answer[key].as_f64().ok_or("a malformed answer");
+    Ok((number("seconds")?, number("sum")? as u64))
 }
