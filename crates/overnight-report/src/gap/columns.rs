@@ -6,8 +6,8 @@ use overnight_record::result::{CompareResult, ProfileScore, ScoreResult, Side};
 use super::grid::{Column, Grid, number};
 use super::words::Name;
 
-/// Columns beside each other; more of them go into tables below each other.
-pub(super) const BESIDE: usize = 3;
+/// Columns beside each other at most; more of them go into tables below each other.
+const BESIDE: usize = 3;
 
 /// What tells a column from the others.
 #[derive(Debug, Clone, Copy)]
@@ -113,6 +113,14 @@ pub(super) fn profiles<'a, T>(
             of: of(profile),
         })
         .collect()
+}
+
+/// The columns of each of the tables that it takes to show them all, as even as may be.
+pub(super) fn tables<'a, 't, T>(
+    columns: &'t [Told<'a, T>],
+) -> impl Iterator<Item = &'t [Told<'a, T>]> {
+    let n_tables = columns.len().div_ceil(BESIDE).max(1);
+    columns.chunks(columns.len().div_ceil(n_tables).max(1))
 }
 
 /// A table with a column for each of `columns`; one without others is called `alone`.

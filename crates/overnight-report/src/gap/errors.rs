@@ -2,7 +2,7 @@
 
 use overnight_record::result::{Aggregate, ClassErrorCounts, Confusion, ErrorCounts};
 
-use super::columns::{self, BESIDE, Told};
+use super::columns::{self, Told};
 use super::grid::{Grid, number, words};
 use super::section::Section;
 use super::words::{Name, Prose};
@@ -23,20 +23,20 @@ pub(super) fn section(columns: &[Told<'_, Errors<'_>>], whose: &str) -> Option<S
         return None;
     }
     let mut section = Section::new("What is read wrong", columns::fields(columns, &["errors"]));
-    for columns in columns.chunks(BESIDE) {
+    for columns in columns::tables(columns) {
         section.table(kinds(columns));
     }
     section.note(format!("Of 100 characters of the references of {whose}. Texts have several least ways into each other; one of them is counted, so the sum is the distance and its parts are one of several possible."));
     if columns.iter().any(|it| !it.of.0.classes.is_empty()) {
         section.heading("By kind of character");
-        for columns in columns.chunks(BESIDE) {
+        for columns in columns::tables(columns) {
             section.table(classes(columns));
         }
         section.note("Misread: taken for another character or not read, of those in the references. Too much: read where nothing of the kind is.");
     }
     if columns.iter().any(|it| !it.of.0.confusions.is_empty()) {
         section.heading("Most frequent errors");
-        for columns in columns.chunks(BESIDE) {
+        for columns in columns::tables(columns) {
             section.table(confusions(columns));
         }
     }

@@ -2,7 +2,7 @@
 
 use overnight_record::result::FieldScore;
 
-use super::columns::{self, BESIDE, Told};
+use super::columns::{self, Told};
 use super::grid::{Grid, number, words};
 use super::section::Section;
 use super::words::Name;
@@ -14,7 +14,7 @@ pub(super) fn section(columns: &[Told<'_, &[FieldScore]>]) -> Option<Section> {
         return None;
     }
     let mut section = Section::new("Key values", columns::fields(columns, &["fields"]));
-    for columns in columns.chunks(BESIDE) {
+    for columns in columns::tables(columns) {
         section.table(table(columns));
     }
     section.note("Found in the text: as far as a step behind the reader could find it, over all samples with the value. Exact: over the answers that name key values themselves; a reader that gives plain text names none.");

@@ -2,7 +2,7 @@
 
 use overnight_record::result::{Aggregate, BagScore, OrderFreeScore};
 
-use super::columns::{self, BESIDE, Told};
+use super::columns::{self, Told};
 use super::grid::{Grid, words};
 use super::section::Section;
 use crate::number::{count, dash, fixed, percent_or_dash, whole};
@@ -19,7 +19,7 @@ pub(super) fn section(columns: &[Told<'_, OrderFree<'_>>]) -> Option<Section> {
         "Text without its order",
         columns::fields(columns, &["order_free"]),
     );
-    for columns in columns.chunks(BESIDE) {
+    for columns in columns::tables(columns) {
         section.table(table(columns));
     }
     section.note("A high CER beside a high F1 of characters is a matter of reading order (columns, tables): the text was read and stands in another place. When both are bad, it was read wrong.");

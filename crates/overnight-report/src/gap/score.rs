@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use overnight_record::PredictionStatus;
 use overnight_record::result::{ProfileScore, SampleScore, ScoreResult};
 
-use super::columns::{self, BESIDE};
+use super::columns;
 use super::definition::{Defined, definition};
 use super::grid::{Grid, number, words};
 use super::section::Section;
@@ -69,7 +69,7 @@ fn rates(score: &ScoreResult) -> Section {
         columns::fields(&rated, &["coverage", "cer", "wer"]),
     );
     let alone = format!("Profile {}", Name(&score.first.profile));
-    for rated in rated.chunks(BESIDE) {
+    for rated in columns::tables(&rated) {
         section.table(sides::rates(rated, "Over the readable samples", &alone));
     }
     let dataset = score.dataset.as_ref().map(|dataset| &*dataset.name);
