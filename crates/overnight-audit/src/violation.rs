@@ -2,7 +2,7 @@
 
 use overnight_record::{Applicability, Finding, FindingFix, Severity};
 
-use crate::Edit;
+use crate::{Edit, FixLevel};
 
 /// One violation of one of our own rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,13 @@ impl Violation {
         self
     }
 
+    /// Adds a fix that only `--fix=all` applies: a person should look first.
+    pub(crate) fn with_suggested_fix(mut self, description: String, edits: Vec<Edit>) -> Self {
+        self = self.with_suggestion(description);
+        self.edits = edits;
+        self
+    }
+
     /// Adds advice that a person should look at.
     pub(crate) fn with_suggestion(mut self, description: String) -> Self {
         self.finding.fix = Some(FindingFix {
@@ -71,11 +78,16 @@ impl Violation {
 
     /// Whether `--fix` applies its edits.
     pub fn is_safely_fixable(&self) -> bool {
+        self.is_fixable(FixLevel::Safe)
+    }
+
+    /// Whether fixing at this level applies its edits.
+    pub fn is_fixable(&self, level: FixLevel) -> bool {
         !self.edits.is_empty()
             && self
                 .finding
                 .fix
                 .as_ref()
-                .is_some_and(|fix| fix.applicability == Applicability::Safe)
+                .is_some_and(|fix| level.applies(fix.applicability))
     }
 }

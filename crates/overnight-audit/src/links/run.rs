@@ -72,6 +72,7 @@ pub fn audit_links(audit: &LinksAudit<'_>) -> AuditOutcome {
     AuditOutcome {
         was_stopped: files < audit.files.len(),
         failures,
+        diffs: Vec::new(),
         result: AuditResult {
             audit: "links".to_owned(),
             files,

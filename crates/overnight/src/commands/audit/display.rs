@@ -239,6 +239,7 @@ mod tests {
     fn outcome(findings: Vec<Finding>, tools: Vec<ToolRun>) -> AuditOutcome {
         AuditOutcome {
             failures: Vec::new(),
+            diffs: Vec::new(),
             was_stopped: false,
             result: AuditResult {
                 audit: "docs".to_owned(),

@@ -18,7 +18,7 @@ pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutco
     Ok(audit_links(&LinksAudit {
         project: &context.project,
         files: &files,
-        fix: selection.fix,
+        fix: selection.writes(),
         progress: &context.progress(),
         stop: &context.stop,
     }))

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use overnight_audit::{CommitDates, DATES_FORMAT};
 use overnight_run::{Captured, run_captured};
 
 use crate::context::Context;
@@ -34,12 +34,25 @@ pub(super) fn listing(context: &Context) -> Option<Vec<String>> {
     Some(files)
 }
 
-/// When the first commit that holds the file, under this or an earlier name, was written.
-/// A history with missing objects tells as far as it reaches.
-pub(super) fn first_commit(context: &Context, path: &str) -> Option<Timestamp> {
-    let answer = git(context, &["log", "--follow", "--format=%at", "--", path])?;
-    let seconds = answer.stdout.lines().last()?.trim().parse().ok()?;
-    Timestamp::from_second(seconds).ok()
+/// When each file entered the history and was last changed, in one pass over it. Renames are
+/// followed where git has the contents to compare; a history with missing objects is read
+/// again without.
+pub(super) fn commit_dates(context: &Context) -> CommitDates {
+    let format = format!("--format={DATES_FORMAT}");
+    let log = |renames: &str| {
+        let words = [
+            "-z",
+            "--name-status",
+            "--reverse",
+            "--relative",
+            "--no-color",
+        ];
+        let words = [&["log", renames, &format], &words[..]].concat();
+        git(context, &words)
+    };
+    let followed = log("-M").filter(|answer| answer.code == Some(0));
+    let answer = followed.or_else(|| log("--no-renames"));
+    CommitDates::read(&answer.map(|answer| answer.stdout).unwrap_or_default())
 }
 
 /// Asks git without taking its locks, so that nothing in the checkout changes.
