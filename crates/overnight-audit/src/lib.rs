@@ -9,6 +9,7 @@ mod docs;
 mod document;
 mod edit;
 mod files;
+mod fix_level;
 #[cfg(test)]
 mod fixture;
 mod front_matter;
@@ -19,15 +20,18 @@ mod rules;
 mod scalar;
 mod source_file;
 mod summary;
+mod unified_diff;
 mod violation;
 
 pub use docs::{DocRule, DocType, DocsAudit, DocsSpec, audit_docs};
 pub use document::Document;
 pub use edit::{Edit, EditError, apply};
 pub use files::{Files, FilesError, is_linked, is_markdown, is_python};
+pub use fix_level::FixLevel;
 pub use front_matter::{Field, FieldBlock, FrontMatter, Quote, Value};
 pub use links::{LinksAudit, audit_links};
 pub use outcome::AuditOutcome;
 pub use rules::RULE_IDS;
 pub use summary::summarise;
+pub use unified_diff::unified_diff;
 pub use violation::Violation;

@@ -78,6 +78,7 @@ pub fn audit_docs(audit: &DocsAudit<'_>) -> AuditOutcome {
     AuditOutcome {
         was_stopped: judged < audit.files.len(),
         failures,
+        diffs: Vec::new(),
         result: AuditResult {
             audit: "docs".to_owned(),
             files: judged,
