@@ -21,14 +21,15 @@ mod rules;
 mod scalar;
 mod source_file;
 mod summary;
+mod unified_diff;
 mod violation;
 pub mod yaml;
 
 pub use diff::unified;
 pub use docs::{
     ANY_KIND, AgentQms, AgentQmsError, CommitDates, DATE_FORMAT, DATES_FORMAT, DateFormat,
-    DateFormatError, DocRule, DocType, DocsAudit, DocsOutcome, DocsScope, DocsSpec, Move,
-    NamePattern, NamePatternError, Schema, SchemaError, audit_docs,
+    DateFormatError, DocRule, DocType, DocsAudit, DocsOutcome, DocsScope, DocsSpec, NamePattern,
+    NamePatternError, Schema, SchemaError, audit_docs,
 };
 pub use document::Document;
 pub use edit::{Edit, EditError, apply};
@@ -39,4 +40,5 @@ pub use links::{LinksAudit, audit_links};
 pub use outcome::AuditOutcome;
 pub use rules::RULE_IDS;
 pub use summary::summarise;
+pub use unified_diff::unified_diff;
 pub use violation::Violation;

@@ -17,7 +17,6 @@ pub(crate) mod spec;
 pub use agentqms::{AgentQms, AgentQmsError};
 pub use commit_dates::{CommitDates, DATES_FORMAT};
 pub use dates::{DATE_FORMAT, DateFormat, DateFormatError};
-pub use moves::Move;
 pub use name_pattern::{NamePattern, NamePatternError};
 pub use run::{DocsAudit, DocsOutcome, audit_docs};
 pub use schema::{Schema, SchemaError};

@@ -6,15 +6,7 @@ use super::DocsSpec;
 use super::spec::{DocType, name_parts, stamp_time};
 use crate::Document;
 use crate::front_matter::{FrontMatter, Value};
-
-/// A document that should lie elsewhere or have another name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Move {
-    /// Where it lies, relative to the project root.
-    pub from: String,
-    /// Where it belongs.
-    pub to: String,
-}
+use crate::links::Move;
 
 /// The one place `document` belongs in, when it lies elsewhere and the evidence names a kind:
 /// its prefix, a prefix in another spelling, its `type` field, or its folder, in this order.

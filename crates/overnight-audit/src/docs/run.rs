@@ -9,8 +9,9 @@ use overnight_record::{Finding, Progress, StopFlag, store};
 use super::entry::Entry;
 use super::index::INDEX;
 use super::mend::{check, mend};
-use super::moves::{Move, place_of};
+use super::moves::place_of;
 use super::{DocRule, DocsSpec};
+use crate::links::Move;
 use crate::rules::{doc_rules, duplicate_document, index_file, stale_document, unreadable_file};
 use crate::summary::summarise;
 use crate::{AuditOutcome, Document, FixLevel, Violation, apply, source_file, unified};
@@ -40,7 +41,8 @@ pub struct DocsAudit<'a> {
 pub struct DocsOutcome {
     /// Findings, changed files, diffs.
     pub audit: AuditOutcome,
-    /// Where documents should lie. Nothing is moved here: links would break.
+    /// Where documents should lie, at most one to a place. Nothing is moved here: that takes
+    /// git, and links would break.
     pub moves: Vec<Move>,
 }
 
@@ -73,6 +75,11 @@ pub fn audit_docs(audit: &DocsAudit<'_>) -> DocsOutcome {
         job.document(path);
     }
     let was_stopped = judged < audit.files.len();
+    let mut takers: BTreeMap<String, usize> = BTreeMap::new();
+    for there in &job.moves {
+        *takers.entry(there.to.clone()).or_default() += 1;
+    }
+    job.moves.retain(|there| takers[&there.to] == 1);
     if !was_stopped {
         job.together();
     }

@@ -4,14 +4,21 @@
 //! none. Nothing is fetched: links to other sites are passed over.
 
 mod anchors;
-mod depth;
+mod destination;
+mod history;
 mod html;
+mod judge;
 mod page;
+mod relink;
+mod repair;
 mod run;
 mod slug;
 mod target;
 
+pub use destination::Form;
+pub use history::{History, LOG_FORMAT};
 pub use page::{Link, Page, read_page};
+pub use relink::{Move, relink};
 pub use run::{LinksAudit, audit_links};
 pub use slug::Slugs;
 pub use target::{LocalTarget, Target};

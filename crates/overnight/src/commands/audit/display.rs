@@ -232,6 +232,7 @@ mod tests {
                 applicability,
                 description: "write `x`".to_owned(),
                 applied,
+                proof: None,
             }),
         }
     }

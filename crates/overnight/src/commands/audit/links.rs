@@ -18,7 +18,11 @@ pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutco
     Ok(audit_links(&LinksAudit {
         project: &context.project,
         files: &files,
-        fix: selection.writes(),
+        listing: listing.as_deref(),
+        history: &|| repository::history(context),
+        checkout_names: &repository::names(context),
+        level: selection.level(),
+        preview: selection.diff,
         progress: &context.progress(),
         stop: &context.stop,
     }))

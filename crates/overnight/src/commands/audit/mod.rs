@@ -5,6 +5,7 @@ mod display;
 mod docs;
 mod docs_rules;
 mod links;
+mod moves;
 mod repository;
 mod scope;
 mod tool;
@@ -25,7 +26,7 @@ use crate::output::Output;
 #[command(after_help = "Examples:
   overnight audit docs                 front matter, names and folders of documents
   overnight audit links --fix          broken links, the safely mendable ones mended
-  overnight audit docs --fix=all --diff    what mending the suggested ones too would change
+  overnight audit links --fix=all --diff   what mending the suggested ones too would change
   overnight audit code src             ruff and mypy on one folder
 
 What is judged is set in [audit.docs], [audit.links] and [audit.code] of overnight.toml.
@@ -58,7 +59,7 @@ struct Selection {
         default_missing_value = "safe"
     )]
     fix: Option<Level>,
-    /// Print the fixes as a unified diff and change nothing (documents only)
+    /// Print the fixes as a unified diff and change nothing (documents and links)
     #[arg(long)]
     diff: bool,
     /// Files or folders to look at [default: what overnight.toml says]
@@ -93,7 +94,7 @@ impl Selection {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
     let outcome = match &args.subject {
-        Subject::Docs(selection) => docs::run(selection, context).map(|outcome| outcome.audit),
+        Subject::Docs(selection) => docs::run(selection, context),
         Subject::Links(selection) => links::run(selection, context),
         Subject::Code(selection) => code::run(selection, context),
     }?;
