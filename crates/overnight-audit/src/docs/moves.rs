@@ -13,7 +13,11 @@ use crate::links::Move;
 ///
 /// A missing time stamp is taken from the `date` field, or else from history, or else from
 /// the file's own time. A place that is taken is not named.
+/// A document whose front matter cannot be read stays where it is.
 pub(crate) fn place_of(document: &Document, spec: &DocsSpec<'_>) -> Option<Move> {
+    if matches!(document.front_matter, FrontMatter::Broken { .. }) {
+        return None;
+    }
     let parts = name_parts(document.name());
     let (day, rest) = match parts.stamp {
         None if spec.stamp => day_of_name(parts.rest),
@@ -161,6 +165,10 @@ mod tests {
     fn without_evidence_nothing_is_planned() {
         assert_eq!(moved("docs/x/2025-12-25_0410_x.md", ""), None);
         assert_eq!(moved("docs/x/audit-x.md", ""), None);
+        assert_eq!(
+            moved("docs/x/2025-12-25_0410_audit-x.md", "---\na: [\n---\n"),
+            None
+        );
         assert_eq!(
             moved("docs/x/2025-12-10_audit-x.md", "").as_deref(),
             Some("docs/audits/2025-12-10_0000_audit-x.md")

@@ -134,7 +134,7 @@ impl Job<'_> {
         self.entries.push(Entry::of(&after));
     }
 
-    /// Judges and mends one document; gives back how it lies on the disk now.
+    /// Judges and mends one document; gives back how it is now, or would be.
     fn judge(&mut self, document: Document) -> Document {
         let spec = &self.audit.spec;
         let check_all = |document: &Document, rules: &[Box<dyn DocRule>]| {
@@ -152,10 +152,13 @@ impl Job<'_> {
         };
         if self.write(&document.path, Some(&document.bytes), &bytes) {
             self.findings.extend(mended.findings);
-            return Document::new(document.path, bytes, document.modified);
+        } else {
+            self.findings.extend(check_all(&document, &self.rules));
+            if !self.audit.preview {
+                return document;
+            }
         }
-        self.findings.extend(check_all(&document, &self.rules));
-        document
+        Document::new(document.path, bytes, document.modified)
     }
 
     /// Writes a file, or shows what would change; whether it was written.
