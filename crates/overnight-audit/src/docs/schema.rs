@@ -354,9 +354,9 @@ mod tests {
 
     use super::*;
 
-    fn found(schema: Value, value: Value) -> Vec<String> {
-        let schema = Schema::read(&schema).unwrap();
-        let said = schema.breaches(&value).into_iter();
+    fn found(schema: &Value, value: &Value) -> Vec<String> {
+        let schema = Schema::read(schema).unwrap();
+        let said = schema.breaches(value).into_iter();
         said.map(|b| format!("{} {}", b.trail.join("."), b.problem))
             .collect()
     }
@@ -381,7 +381,7 @@ mod tests {
             "title": "x", "tags": ["a", 1, "a"], "rank": 5, "status": "gone",
             "due": "2025-2-30", "at": "soon", "old": 1, "extra": {}
         });
-        let mut said = found(schema.clone(), value);
+        let mut said = found(&schema, &value);
         said.sort();
         assert_eq!(
             said,
@@ -402,7 +402,7 @@ mod tests {
         );
         let good =
             json!({"title": "제목", "owner": null, "rank": 4, "at": "2025-12-25T04:10:00+09:00"});
-        assert!(found(schema, good).is_empty());
+        assert!(found(&schema, &good).is_empty());
     }
 
     #[test]

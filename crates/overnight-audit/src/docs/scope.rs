@@ -27,7 +27,8 @@ impl DocsScope {
         let is_excluded = folders
             .split('/')
             .any(|folder| self.exclude.iter().any(|name| name == folder));
-        !is_excluded && !(self.only_folders && folders.starts_with('_'))
+        let is_draft = self.only_folders && folders.starts_with('_');
+        !is_excluded && !is_draft
     }
 }
 

@@ -122,10 +122,13 @@ impl DocsRules {
     }
 }
 
+/// Finds the date of a path.
+type DateOf<'a> = Box<dyn Fn(&str) -> Option<Timestamp> + 'a>;
+
 /// What a rule may ask about a path.
 pub(super) struct Asked<'a> {
-    first: Box<dyn Fn(&str) -> Option<Timestamp> + 'a>,
-    last: Box<dyn Fn(&str) -> Option<Timestamp> + 'a>,
+    first: DateOf<'a>,
+    last: DateOf<'a>,
     exists: Box<dyn Fn(&str) -> bool + 'a>,
 }
 
