@@ -158,8 +158,8 @@ pub struct AgentQms {
     pub root: String,
     /// `validation.excluded_directories`.
     pub exclude: Vec<String>,
-    /// `framework.timezone`, when it is there.
-    pub zone: Option<String>,
+    /// `framework.timezone`.
+    pub zone: String,
 }
 
 impl Default for AgentQms {
@@ -175,7 +175,7 @@ impl Default for AgentQms {
         Self {
             root: "docs/artifacts".to_owned(),
             exclude: exclude.map(str::to_owned).into(),
-            zone: None,
+            zone: "Asia/Seoul".to_owned(),
         }
     }
 }
@@ -207,7 +207,9 @@ impl AgentQms {
         if let Some(root) = text(&settings, "/paths/artifacts", "paths.artifacts")? {
             read.root = root.trim_end_matches('/').to_owned();
         }
-        read.zone = text(&settings, "/framework/timezone", "framework.timezone")?;
+        if let Some(zone) = text(&settings, "/framework/timezone", "framework.timezone")? {
+            read.zone = zone;
+        }
         let key = "validation.excluded_directories";
         match settings.pointer("/validation/excluded_directories") {
             None | Some(Value::Null) => {}
@@ -288,7 +290,7 @@ mod tests {
     #[test]
     fn settings_are_read_and_the_rest_is_as_agentqms_has_it() {
         let read = AgentQms::read(
-            "framework:\n  timezone: \"Asia/Seoul\" # ours\npaths:\n  artifacts: notes/\nvalidation:\n  excluded_directories: [old]\n",
+            "framework:\n  timezone: \"Asia/Tokyo\" # ours\npaths:\n  artifacts: notes/\nvalidation:\n  excluded_directories: [old]\n",
         )
         .unwrap();
         assert_eq!(
@@ -296,7 +298,7 @@ mod tests {
             AgentQms {
                 root: "notes".to_owned(),
                 exclude: vec!["old".to_owned()],
-                zone: Some("Asia/Seoul".to_owned()),
+                zone: "Asia/Tokyo".to_owned(),
             }
         );
         assert_eq!(AgentQms::read("").unwrap(), AgentQms::default());

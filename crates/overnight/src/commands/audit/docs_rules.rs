@@ -186,7 +186,7 @@ impl Preset {
             root: settings.root,
             root_key,
             exclude: settings.exclude,
-            zone: settings.zone,
+            zone: Some(settings.zone),
             required: AgentQms::required(),
             defaults: AgentQms::defaults(),
             allowed: AgentQms::allowed(),
