@@ -97,8 +97,15 @@ impl<'a> Repairer<'a> {
         meant
             .iter()
             .find_map(|(path, moved)| self.reach(path, moved.as_ref()))
-            .or_else(|| self.right_depth(broken, &depths))
-            .or_else(|| self.only_reached(&depths))
+            .or_else(|| self.letter_case(broken))
+            .or_else(|| {
+                let found = self
+                    .right_depth(broken, &depths)
+                    .or_else(|| self.only_reached(broken, &depths))?;
+                // Where the file itself is known to have ended, its namesakes are others.
+                let has_ended = meant.iter().any(|(path, _)| self.has_ended(path));
+                Some(found.only_suggested_if(has_ended))
+            })
             .or_else(|| self.checkout(broken))
             .or_else(|| {
                 let all = meant.iter().map(|(path, _)| path).chain(&depths);
@@ -153,7 +160,7 @@ impl<'a> Repairer<'a> {
             return Some(Proposal::safe("document-moved", path, text).witnessed([commit.clone()]));
         }
         if let Some(Trail::Lives(steps)) = self.follow(path) {
-            let found = renamed(path, &steps);
+            let found = self.renamed(path, &steps);
             let text = match moved {
                 Some(commit) => format!("{} `{path}`, {}", since(commit), found.proof.text),
                 None => found.proof.text.clone(),
@@ -165,9 +172,47 @@ impl<'a> Repairer<'a> {
         self.package(path)
     }
 
+    /// The proposal for a chain of renames.
+    fn renamed(&self, path: &str, steps: &[Step]) -> Proposal {
+        let target = steps.last().map_or(path, |step| &step.to);
+        let mut from = path;
+        let mut doubts = false;
+        let mut text = Vec::new();
+        for step in steps {
+            let is_unlike = step.similarity < SURE_RENAME && base_name(from) != base_name(&step.to);
+            doubts |= is_unlike || (step.has_twin && !self.moved_with_folder(from, &step.to));
+            text.push(format!(
+                "renamed to `{}` in {}, {} % alike",
+                step.to,
+                named(&step.commit),
+                step.similarity
+            ));
+            from = &step.to;
+        }
+        Proposal::safe("rename", target, text.join("; then "))
+            .witnessed(steps.iter().map(|step| step.commit.clone()))
+            .only_suggested_if(doubts)
+    }
+
+    /// Whether a folder above a file went where the file went.
+    fn moved_with_folder(&self, from: &str, to: &str) -> bool {
+        self.history
+            .folder_moves(from)
+            .iter()
+            .any(|moved| format!("{}{}", moved.to, &from[moved.from.len()..]) == to)
+    }
+
     fn follow(&self, path: &str) -> Option<Trail> {
         self.history
             .follow(path, &|path| self.living.has_file(path))
+    }
+
+    /// The same path in other letters, which some file systems take for the same.
+    fn letter_case(&self, broken: Broken<'_>) -> Option<Proposal> {
+        let path = self.meant(broken).into_iter().next()?.0;
+        let target = self.living.in_other_case(&path)?;
+        let text = "the path differs in upper and lower case only".to_owned();
+        Some(Proposal::safe("letter-case", target, text))
     }
 
     /// The package a module became.
@@ -212,7 +257,11 @@ impl<'a> Repairer<'a> {
     }
 
     /// The only file that the path, seen from the folders above the document, became.
-    fn only_reached(&self, depths: &[String]) -> Option<Proposal> {
+    fn only_reached(&self, broken: Broken<'_>, depths: &[String]) -> Option<Proposal> {
+        let tail = without_steps(broken.path);
+        if !tail.contains('/') && is_generic(tail) {
+            return None;
+        }
         only(
             depths
                 .iter()
@@ -280,15 +329,20 @@ impl<'a> Repairer<'a> {
             })
     }
 
+    /// Whether git saw a file of this path end.
+    fn has_ended(&self, path: &str) -> bool {
+        matches!(
+            self.follow(path),
+            Some(Trail::Deleted(_) | Trail::OtherKind(..))
+        )
+    }
+
     /// Whether git saw the meant file end.
     fn was_deleted(&self, broken: Broken<'_>) -> bool {
         let meant = self.meant(broken).into_iter().map(|(path, _)| path);
-        meant.chain(self.depths(broken)).any(|path| {
-            matches!(
-                self.follow(&path),
-                Some(Trail::Deleted(_) | Trail::OtherKind(..))
-            )
-        })
+        meant
+            .chain(self.depths(broken))
+            .any(|path| self.has_ended(&path))
     }
 
     /// What became of the target, when nothing can be proposed.
@@ -320,35 +374,24 @@ impl<'a> Repairer<'a> {
                         format!("the last of `{path}/` was removed in {}", named(commit))
                     }),
             })
+            .or_else(|| self.namesake_lost(base_name(broken.path)))
             .or_else(|| Some("it never existed, as far as git's history goes".to_owned()))
     }
-}
 
-/// The proposal for a chain of renames.
-fn renamed(path: &str, steps: &[Step]) -> Proposal {
-    let target = steps.last().map_or(path, |step| &step.to);
-    let is_doubtful = |step: &Step, from: &str| {
-        step.similarity < SURE_RENAME && base_name(from) != base_name(&step.to)
-    };
-    let froms = std::iter::once(path).chain(steps.iter().map(|step| step.to.as_str()));
-    let doubtful = steps
-        .iter()
-        .zip(froms)
-        .any(|(step, from)| is_doubtful(step, from));
-    let text: Vec<String> = steps
-        .iter()
-        .map(|step| {
-            format!(
-                "renamed to `{}` in {}, {} % alike",
-                step.to,
-                named(&step.commit),
-                step.similarity
-            )
+    /// The deletion of another file of this name.
+    fn namesake_lost(&self, name: &str) -> Option<String> {
+        if is_generic(name) {
+            return None;
+        }
+        let mut lost = self.history.lost_with_name(name).into_iter();
+        lost.find_map(|path| match self.follow(path) {
+            Some(Trail::Deleted(commit)) => Some(format!(
+                "a file of that name, `{path}`, was deleted in {}",
+                named(&commit)
+            )),
+            _ => None,
         })
-        .collect();
-    Proposal::safe("rename", target, text.join("; then "))
-        .witnessed(steps.iter().map(|step| step.commit.clone()))
-        .only_suggested_if(doubtful)
+    }
 }
 
 /// The first proposal, when all lead to one target.
