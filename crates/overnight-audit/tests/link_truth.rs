@@ -1,6 +1,11 @@
 //! Repairs of links judged by answers that are known: real renames of a project's history,
 //! and files that the test itself moves.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops where it is"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -309,7 +314,7 @@ fn links_to_files_that_were_moved_are_repaired_and_no_safe_repair_is_wrong() {
     let Some(project) = clone(name) else { return };
     let start = project.git(&["rev-parse", "HEAD"]).trim().to_owned();
     let mut tally = Tally::default();
-    for round in 0..8 {
+    for round in 0..6 {
         project.git(&["reset", "-q", "--hard", &start]);
         project.git(&["clean", "-qfd"]);
         // A name that is used again would change what a link means.
@@ -340,7 +345,7 @@ fn links_to_files_that_were_moved_are_repaired_and_no_safe_repair_is_wrong() {
         judge(&project, &now.into_iter().collect(), &mut tally);
     }
     println!("{}", tally.report());
-    assert!(tally.living > 200 && tally.gone > 30, "{}", tally.report());
+    assert!(tally.living > 150 && tally.gone > 30, "{}", tally.report());
     assert!(tally.precision() >= 0.99, "{}", tally.report());
     assert!(tally.recall() >= 0.80, "{}", tally.report());
 }

@@ -19,6 +19,7 @@ const FOLDER_VOTES: usize = 3;
 #[derive(Debug, Default)]
 pub struct History {
     commits: Vec<ProofCommit>,
+    is_known: bool,
     /// What happened to each path, newest first.
     events: HashMap<String, Vec<Event>>,
     /// From where a path came, newest first: the commit and the older path.
@@ -90,6 +91,7 @@ impl History {
     pub fn read(log: &str) -> Self {
         let mut history = Self::default();
         history.append(log);
+        history.is_known = true;
         history
     }
 
@@ -136,7 +138,13 @@ impl History {
             }
         }
         self.moves = OnceCell::new();
+        self.is_known |= self.commits.len() > before;
         self.commits.len() - before
+    }
+
+    /// Whether git answered at all, so that what it does not tell never happened.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
     }
 
     /// How many commits it knows.

@@ -9,10 +9,14 @@ use super::{Broken, Repairer};
 use crate::links::history::{Trail, base_name, same_kind};
 
 impl Repairer<'_> {
+    /// Nothing is proposed for a file that git saw deleted: its namesakes are others.
     pub(super) fn by_likeness(&self, broken: Broken<'_>) -> Option<Proposal> {
         let tail = without_steps(broken.path).trim_matches('/');
         let name = base_name(tail);
         if name.is_empty() || is_generic(name) || tail.split('/').any(|part| part == "..") {
+            return None;
+        }
+        if self.is_over(broken) {
             return None;
         }
         self.suffix(broken, tail)

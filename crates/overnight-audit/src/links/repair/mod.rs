@@ -94,25 +94,42 @@ impl<'a> Repairer<'a> {
     fn by_evidence(&self, broken: Broken<'_>) -> Option<Proposal> {
         let meant = self.meant(broken);
         let depths = self.depths(broken);
-        meant
-            .iter()
-            .find_map(|(path, moved)| self.reach(path, moved.as_ref()))
+        let is_over = self.is_over(broken);
+        self.where_meant(&meant)
             .or_else(|| self.letter_case(broken))
             .or_else(|| {
-                let found = self
-                    .right_depth(broken, &depths)
-                    .or_else(|| self.only_reached(broken, &depths))?;
-                // Where the file itself is known to have ended, its namesakes are others.
-                let has_ended = meant.iter().any(|(path, _)| self.has_ended(path));
-                Some(found.only_suggested_if(has_ended))
+                self.right_depth(broken, &depths)
+                    .or_else(|| only(self.reached(broken, &depths, |path| self.reach(path, None))))
+                    .map(|found| found.only_suggested_if(is_over))
             })
             .or_else(|| self.checkout(broken))
             .or_else(|| {
-                let all = meant.iter().map(|(path, _)| path).chain(&depths);
-                let found: Vec<Proposal> = all.filter_map(|path| self.folder_move(path)).collect();
+                let moved = |path: &str| self.folder_move(path);
+                let mut found: Vec<Proposal> =
+                    meant.iter().filter_map(|(path, _)| moved(path)).collect();
+                let others = self.reached(broken, &depths, moved).into_iter();
+                found.extend(others.map(|found| found.only_suggested_if(is_over)));
                 only(found)
             })
             .or_else(|| self.by_likeness(broken))
+    }
+
+    /// Where what the path meant is today. A document that was moved may have been written
+    /// for its old place or its new one; when both lead somewhere, a person should look.
+    fn where_meant(&self, meant: &[(String, Option<ProofCommit>)]) -> Option<Proposal> {
+        let mut found: Vec<Proposal> = meant
+            .iter()
+            .filter_map(|(path, moved)| self.reach(path, moved.as_ref()))
+            .collect();
+        let is_agreed = found
+            .windows(2)
+            .all(|pair| pair[0].proof.target == pair[1].proof.target);
+        let first = if found.is_empty() {
+            None
+        } else {
+            Some(found.swap_remove(0))
+        };
+        first.map(|found| found.only_suggested_if(!is_agreed))
     }
 
     /// What the path means in the document, then what it meant where the document was
@@ -256,18 +273,18 @@ impl<'a> Repairer<'a> {
         }
     }
 
-    /// The only file that the path, seen from the folders above the document, became.
-    fn only_reached(&self, broken: Broken<'_>, depths: &[String]) -> Option<Proposal> {
+    /// What the path, seen from the folders above the document, became.
+    fn reached(
+        &self,
+        broken: Broken<'_>,
+        depths: &[String],
+        find: impl Fn(&str) -> Option<Proposal>,
+    ) -> Vec<Proposal> {
         let tail = without_steps(broken.path);
         if !tail.contains('/') && is_generic(tail) {
-            return None;
+            return Vec::new();
         }
-        only(
-            depths
-                .iter()
-                .filter_map(|path| self.reach(path, None))
-                .collect(),
-        )
+        depths.iter().filter_map(|path| find(path)).collect()
     }
 
     /// A file that lies in another checkout where it lies here.
@@ -337,7 +354,14 @@ impl<'a> Repairer<'a> {
         )
     }
 
-    /// Whether git saw the meant file end.
+    /// Whether the path as it stands, here or where the document was before, is that of a file
+    /// that git saw end.
+    fn is_over(&self, broken: Broken<'_>) -> bool {
+        let mut meant = self.meant(broken).into_iter();
+        meant.any(|(path, _)| self.has_ended(&path))
+    }
+
+    /// Whether git saw a file end that the path may have meant, from any folder above.
     fn was_deleted(&self, broken: Broken<'_>) -> bool {
         let meant = self.meant(broken).into_iter().map(|(path, _)| path);
         meant
@@ -347,7 +371,7 @@ impl<'a> Repairer<'a> {
 
     /// What became of the target, when nothing can be proposed.
     fn loss(&self, broken: Broken<'_>) -> Option<String> {
-        if self.history.commit_count() == 0 {
+        if !self.history.is_known() {
             return None;
         }
         let mut paths: Vec<String> = self.meant(broken).into_iter().map(|(p, _)| p).collect();

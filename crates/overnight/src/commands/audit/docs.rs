@@ -47,7 +47,7 @@ pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutco
         project: &context.project,
         files: &files,
         spec: spec(config, root, zone(context)?, &history),
-        fix: selection.fix.is_some(),
+        fix: selection.fix.is_some() && !selection.diff,
         progress: &context.progress(),
         stop: &context.stop,
     }))

@@ -49,7 +49,7 @@ pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutco
     let job = Job {
         context,
         limit: parse_duration(&config.timeout)?,
-        fix: selection.fix.is_some(),
+        fix: selection.fix.is_some() && !selection.diff,
     };
     let all: Vec<String> = ruff_paths.iter().chain(&mypy_paths).cloned().collect();
     let listing = repository::listing(context);
