@@ -149,6 +149,7 @@ fn judge(project: &TestProject, answers: &BTreeMap<Place, Option<String>>, tally
         listing: Some(&listing),
         history: &history,
         checkout_names: &[],
+        external: None,
         level: FixLevel::None,
         preview: false,
         progress: &Silent,

@@ -3,6 +3,7 @@
 mod broken_anchor;
 pub(crate) mod broken_link;
 mod directory;
+mod external_link;
 mod file_name;
 mod front_matter_invalid;
 mod front_matter_missing;
@@ -12,15 +13,17 @@ mod type_mismatch;
 mod unreadable_file;
 
 pub(crate) use broken_anchor::broken_anchor;
+pub(crate) use external_link::external_link;
 pub(crate) use unreadable_file::unreadable_file;
 
 use crate::DocRule;
 
 /// The ids of all our rules, sorted.
-pub const RULE_IDS: [&str; 10] = [
+pub const RULE_IDS: [&str; 11] = [
     broken_anchor::ID,
     broken_link::ID,
     directory::ID,
+    external_link::ID,
     file_name::ID,
     front_matter_invalid::ID,
     front_matter_missing::ID,

@@ -1,6 +1,11 @@
 //! `overnight audit links`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use overnight_testkit::{Overnight, Shared, TestProject};
 
@@ -96,6 +101,62 @@ fn a_diff_is_shown_and_nothing_is_written() {
     assert_eq!(project.git(&["status", "--porcelain"]), "");
     project.file("all.diff", &all.stdout);
     project.git(&["apply", "--check", "all.diff"]);
+}
+
+/// A server that has only `/there`, and a count of what it was asked.
+fn site() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut request = String::new();
+            while reader.read_line(&mut request).unwrap() > 2 {}
+            count.fetch_add(1, Ordering::SeqCst);
+            let status = if request.contains(" /there ") {
+                "200 OK"
+            } else {
+                "404 Not Found"
+            };
+            let head = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+            write!(stream, "HTTP/1.1 {status}\r\n{head}").unwrap();
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn other_sites_are_asked_when_told_to_and_their_answers_are_kept() {
+    let (url, asked) = site();
+    let project = TestProject::new();
+    project
+        .file(".gitignore", ".overnight/\n")
+        .file(
+            "a.md",
+            format!("[a]({url}/there) [b]({url}/gone#x) [c]({url}/there#y)\n"),
+        )
+        .commit_all();
+    audit(&project, &[]).run().expect_code(0);
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    let run = || {
+        let answer = audit(&project, &["--external", "--format", "json"]).run();
+        answer.expect_code(1).json()
+    };
+    let result = run();
+    assert_eq!(result["items"], 3);
+    let findings = result["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["rule"], "external-link");
+    let message = format!("`{url}/gone#x` is gone: HTTP 404 (asked now)");
+    assert_eq!(findings[0]["message"], message);
+    // Once for the page that is there, twice for the one that is not.
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+    assert_eq!(run()["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
 }
 
 /// A page long enough for git to know it again after a change.

@@ -3,6 +3,7 @@
 mod code;
 mod display;
 mod docs;
+mod external;
 mod links;
 mod repository;
 mod scope;
@@ -60,6 +61,10 @@ struct Selection {
     /// Print the fixes as a unified diff and change nothing (links only)
     #[arg(long)]
     diff: bool,
+    /// Ask whether links to other sites answer: HEAD, then GET, once a second per host (links
+    /// only)
+    #[arg(long)]
+    external: bool,
     /// Files or folders to look at [default: what overnight.toml says]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
