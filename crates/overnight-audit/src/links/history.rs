@@ -1,7 +1,7 @@
 //! What became of paths that are gone, as git tells it.
 //!
 //! The binary asks git; this file reads the answer of
-//! `git log -z --name-status -M --format=`[`LOG_FORMAT`], which may be cut short or begin
+//! `git log -z --raw -M --format=`[`LOG_FORMAT`], which may be cut short or begin
 //! anywhere: every whole record counts.
 
 use std::cell::OnceCell;
@@ -19,10 +19,13 @@ const FOLDER_VOTES: usize = 3;
 #[derive(Debug, Default)]
 pub struct History {
     commits: Vec<ProofCommit>,
+    is_known: bool,
     /// What happened to each path, newest first.
     events: HashMap<String, Vec<Event>>,
     /// From where a path came, newest first: the commit and the older path.
     origins: HashMap<String, Vec<(usize, String)>>,
+    /// How many files with the same contents a commit took away.
+    twins: HashMap<(usize, String), usize>,
     moves: OnceCell<FolderMoves>,
 }
 
@@ -32,6 +35,8 @@ struct Event {
     commit: usize,
     /// The new path and the similarity in percent; `None` for a deletion.
     to: Option<(String, u8)>,
+    /// The contents that went, as git abbreviates their name.
+    blob: String,
 }
 
 /// One rename of a chain.
@@ -40,6 +45,9 @@ pub(super) struct Step {
     pub(super) to: String,
     pub(super) similarity: u8,
     pub(super) commit: ProofCommit,
+    /// Whether the same commit took away another file with the very same contents, so that
+    /// git had to guess which became which.
+    pub(super) has_twin: bool,
 }
 
 /// Where a path that is gone leads.
@@ -77,12 +85,13 @@ impl History {
     ///
     /// ```
     /// use overnight_audit::links::History;
-    /// let log = "\u{1}ab12\u{2}2025-12-01\u{2}Move it\0\nR095\0old.md\0new.md\0D\0gone.md\0";
+    /// let log = "\u{1}ab12\u{2}2025-12-01\u{2}Move it\0\n:100644 100644 a1 a2 R095\0old.md\0new.md\0:100644 000000 a3 00 D\0gone.md\0";
     /// assert_eq!(History::read(log).commit_count(), 1);
     /// ```
     pub fn read(log: &str) -> Self {
         let mut history = Self::default();
         history.append(log);
+        history.is_known = true;
         history
     }
 
@@ -104,29 +113,38 @@ impl History {
             let Some(commit) = self.commits.len().checked_sub(1) else {
                 continue;
             };
-            let (letter, score) = word.split_at(word.len().min(1));
-            match letter {
+            // `:100644 100644 1a2b3c 4d5e6f R095`, then one or two paths.
+            let mut fields = word.split(' ');
+            let blob = fields.nth(2).unwrap_or_default();
+            let Some(status) = fields.nth(1).filter(|_| word.starts_with(':')) else {
+                continue;
+            };
+            let (letter, score) = status.split_at(status.len().min(1));
+            let Some(from) = words.next() else { break };
+            let to = match letter {
                 "R" | "C" => {
-                    let (Some(from), Some(to)) = (words.next(), words.next()) else {
-                        break;
-                    };
-                    if letter == "R" {
-                        self.add_rename(commit, from, to, score.parse().unwrap_or(0));
-                    }
+                    let Some(to) = words.next() else { break };
+                    Some((to.to_owned(), score.parse().unwrap_or(0)))
                 }
-                "D" => {
-                    if let Some(path) = words.next() {
-                        self.add(path, Event { commit, to: None });
-                    }
-                }
-                "" => {}
-                _ => {
-                    words.next();
-                }
+                _ => None,
+            };
+            if matches!(letter, "R" | "D") {
+                let event = Event {
+                    commit,
+                    to,
+                    blob: blob.to_owned(),
+                };
+                self.add(from, event);
             }
         }
         self.moves = OnceCell::new();
+        self.is_known |= self.commits.len() > before;
         self.commits.len() - before
+    }
+
+    /// Whether git answered at all, so that what it does not tell never happened.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
     }
 
     /// How many commits it knows.
@@ -135,19 +153,15 @@ impl History {
     }
 
     fn add(&mut self, path: &str, event: Event) {
+        let twins = self.twins.entry((event.commit, event.blob.clone()));
+        *twins.or_default() += 1;
+        if let Some((to, _)) = &event.to {
+            self.origins
+                .entry(to.clone())
+                .or_default()
+                .push((event.commit, path.to_owned()));
+        }
         self.events.entry(path.to_owned()).or_default().push(event);
-    }
-
-    fn add_rename(&mut self, commit: usize, from: &str, to: &str, similarity: u8) {
-        let event = Event {
-            commit,
-            to: Some((to.to_owned(), similarity)),
-        };
-        self.add(from, event);
-        self.origins
-            .entry(to.to_owned())
-            .or_default()
-            .push((commit, from.to_owned()));
     }
 
     /// What became of `path`, which no longer exists; `None` when git never lost it.
@@ -171,6 +185,10 @@ impl History {
                 to: to.clone(),
                 similarity: *similarity,
                 commit,
+                has_twin: self
+                    .twins
+                    .get(&(event.commit, event.blob.clone()))
+                    .is_some_and(|count| *count > 1),
             });
             if lives(to) {
                 return Some(Trail::Lives(steps));
@@ -308,7 +326,7 @@ pub(super) fn same_kind(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
-    const LOG: &str = "\u{1}c3\u{2}2025-03-03\u{2}third\0\nR100\0b.md\0c.md\0D\0gone.md\0A\0new.md\0\0\u{1}c2\u{2}2025-02-02\u{2}second, with, commas\0\nR090\0a.md\0b.md\0R100\0x.py\0x.py.backup\0M\0m.md\0\0\u{1}c1\u{2}2025-01-01\u{2}first\0\nD\0b.md\0R1";
+    const LOG: &str = "\u{1}c3\u{2}2025-03-03\u{2}third\0\n:1 1 b1 0 R100\0b.md\0c.md\0:1 1 b2 0 D\0gone.md\0:1 1 b3 0 A\0new.md\0\0\u{1}c2\u{2}2025-02-02\u{2}second, with, commas\0\n:1 1 b4 0 R090\0a.md\0b.md\0:1 1 b5 0 R100\0x.py\0x.py.backup\0:1 1 b6 0 M\0m.md\0\0\u{1}c1\u{2}2025-01-01\u{2}first\0\n:1 1 b7 0 D\0b.md\0:1 1 x 0 R1";
 
     fn hashes(trail: &Trail) -> Vec<String> {
         match trail {
@@ -345,7 +363,7 @@ mod tests {
 
     #[test]
     fn renames_that_go_in_circles_end() {
-        let log = "\u{1}2\u{2}d\u{2}s\0\nR100\0b\0a\0\0\u{1}1\u{2}d\u{2}s\0\nR100\0a\0b\0";
+        let log = "\u{1}2\u{2}d\u{2}s\0\n:1 1 b8 0 R100\0b\0a\0\0\u{1}1\u{2}d\u{2}s\0\n:1 1 b9 0 R100\0a\0b\0";
         let history = History::read(log);
         assert_eq!(history.follow("a", &|_| false), None);
         assert_eq!(history.origins("a").len(), 2);
@@ -353,7 +371,7 @@ mod tests {
 
     #[test]
     fn a_folder_moves_with_three_files_and_two_thirds() {
-        let log = "\u{1}1\u{2}d\u{2}s\0\nR100\0p/old/a.ts\0p/new/a.ts\0R100\0p/old/s/b.ts\0p/new/s/b.ts\0R099\0p/old/s/c.ts\0p/new/s/c.ts\0R100\0p/old/z.ts\0q.ts\0R100\0w/a\0v/a\0";
+        let log = "\u{1}1\u{2}d\u{2}s\0\n:1 1 b10 0 R100\0p/old/a.ts\0p/new/a.ts\0:1 1 b11 0 R100\0p/old/s/b.ts\0p/new/s/b.ts\0:1 1 b12 0 R099\0p/old/s/c.ts\0p/new/s/c.ts\0:1 1 b13 0 R100\0p/old/z.ts\0q.ts\0:1 1 b14 0 R100\0w/a\0v/a\0";
         let history = History::read(log);
         let found = history.folder_moves("p/old/s/gone.ts");
         assert_eq!(found.len(), 1);
@@ -368,7 +386,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_log_is_read(log in "[\u{1}\u{2}\0RDAMC0-9a-c/\n]{0,60}") {
+        fn any_log_is_read(log in "[\u{1}\u{2}\0RDAMC:0-9a-c/ \n]{0,60}") {
             let history = History::read(&log);
             for path in ["a", "b", "a/b"] {
                 let _ = history.follow(path, &|_| false);

@@ -11,7 +11,7 @@ use super::page::{Link, read_page};
 use super::repair::{Broken, Proposal, Repairer};
 use super::run::LinksAudit;
 use super::target::{LocalTarget, Target, machine_path};
-use crate::rules::{broken_anchor, broken_link};
+use crate::rules::{broken_anchor, broken_link, external_link};
 use crate::{Document, Edit, Files, Violation, is_markdown, place};
 
 pub(super) struct Judge<'a> {
@@ -49,7 +49,7 @@ impl<'a> Judge<'a> {
                     self.judged += 1;
                 }
                 match target {
-                    Target::External => None,
+                    Target::External => self.external(document, &text, link),
                     Target::Machine => {
                         let violation = broken_link::machine(document, &text, link);
                         let path = machine_path(&link.destination);
@@ -59,6 +59,17 @@ impl<'a> Judge<'a> {
                 }
             })
             .collect()
+    }
+
+    fn external(&mut self, document: &Document, text: &str, link: &Link) -> Option<Violation> {
+        let ask = self.audit.external?;
+        let lower = link.destination.to_ascii_lowercase();
+        if !(lower.starts_with("http://") || lower.starts_with("https://")) {
+            return None;
+        }
+        self.judged += 1;
+        let url = link.destination.split('#').next().unwrap_or_default();
+        external_link(document, text, link, &ask(url))
     }
 
     fn local(

@@ -6,9 +6,9 @@ use std::path::Path;
 use overnight_record::result::AuditResult;
 use overnight_record::{Finding, Progress, StopFlag, store};
 
-use super::History;
 use super::judge::Judge;
 use super::page::{Page, read_page};
+use super::{History, PageStatus};
 use crate::rules::unreadable_file;
 use crate::source_file;
 use crate::summary::summarise;
@@ -26,6 +26,8 @@ pub struct LinksAudit<'a> {
     pub history: &'a dyn Fn() -> History,
     /// Names of folders that other checkouts of the project may have.
     pub checkout_names: &'a [String],
+    /// Asks whether the page at a URL is there; without it, other sites are passed over.
+    pub external: Option<&'a dyn Fn(&str) -> PageStatus>,
     /// Which fixes are made.
     pub level: FixLevel,
     /// Whether fixes are shown as a diff instead of written.
@@ -183,6 +185,7 @@ mod tests {
             listing: None,
             history: &History::default,
             checkout_names: &[],
+            external: None,
             level: if fix { FixLevel::Safe } else { FixLevel::None },
             preview: false,
             progress: &SILENT,

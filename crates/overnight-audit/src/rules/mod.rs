@@ -4,6 +4,7 @@ mod broken_anchor;
 pub(crate) mod broken_link;
 mod directory;
 mod duplicate_document;
+mod external_link;
 mod file_name;
 mod file_name_pattern;
 mod file_name_words;
@@ -20,6 +21,7 @@ mod unreadable_file;
 
 pub(crate) use broken_anchor::broken_anchor;
 pub(crate) use duplicate_document::duplicate_document;
+pub(crate) use external_link::external_link;
 pub(crate) use index_file::index_file;
 pub(crate) use stale_document::stale_document;
 pub(crate) use unreadable_file::unreadable_file;
@@ -27,11 +29,12 @@ pub(crate) use unreadable_file::unreadable_file;
 use crate::DocRule;
 
 /// The ids of all our rules, sorted.
-pub const RULE_IDS: [&str; 17] = [
+pub const RULE_IDS: [&str; 18] = [
     broken_anchor::ID,
     broken_link::ID,
     directory::ID,
     duplicate_document::ID,
+    external_link::ID,
     file_name::ID,
     file_name_pattern::ID,
     file_name_words::ID,

@@ -9,10 +9,14 @@ use super::{Broken, Repairer};
 use crate::links::history::{Trail, base_name, same_kind};
 
 impl Repairer<'_> {
+    /// Nothing is proposed for a file that git saw deleted: its namesakes are others.
     pub(super) fn by_likeness(&self, broken: Broken<'_>) -> Option<Proposal> {
         let tail = without_steps(broken.path).trim_matches('/');
         let name = base_name(tail);
         if name.is_empty() || is_generic(name) || tail.split('/').any(|part| part == "..") {
+            return None;
+        }
+        if self.is_over(broken) {
             return None;
         }
         self.suffix(broken, tail)
@@ -20,6 +24,8 @@ impl Repairer<'_> {
             .or_else(|| self.unique_name(name))
             .or_else(|| self.slug(name))
             .or_else(|| self.partial_suffix(tail))
+            // A document that only resembles its own links is no target of theirs.
+            .filter(|found| found.proof.target != broken.document)
     }
 
     /// The only file whose path ends in all of the written path.
@@ -49,7 +55,7 @@ impl Repairer<'_> {
             }
         }
         let target = targets.first().filter(|_| targets.len() == 1)?;
-        let others = self.living.named(name).iter().any(|file| file != target);
+        let others = self.living.named(name).any(|file| file != target);
         let commit = commits.first()?.clone();
         let text = format!(
             "the only file that a `{name}` was renamed to, in {}",
@@ -69,17 +75,26 @@ impl Repairer<'_> {
         Some(Proposal::suggested("unique-name", target, text))
     }
 
-    /// The only document with the same name but for its time.
+    /// The only file with a time in its name that is else named so, or named so behind the
+    /// prefix of its kind.
     fn slug(&self, name: &str) -> Option<Proposal> {
-        let wanted = slug(name)?;
+        let wanted = slug(name).unwrap_or_else(|| plain(name));
+        let has_own_time = slug(name).is_some();
+        let is_telling = wanted.matches('-').count() >= 2;
+        let behind_prefix = format!("-{wanted}");
         let mut fitting = self.living.all().filter(|file| {
-            same_kind(file, name) && slug(base_name(file)).is_some_and(|slug| slug == wanted)
+            same_kind(file, name)
+                && slug(base_name(file)).is_some_and(|slug| {
+                    (has_own_time && slug == wanted)
+                        || (is_telling && slug.ends_with(&behind_prefix))
+                        || (is_telling && slug == wanted)
+                })
         });
         let target = fitting.next()?;
         if fitting.next().is_some() || !self.living.has_file(target) {
             return None;
         }
-        let text = format!("the only file with the name `{wanted}` behind a time");
+        let text = format!("the only file named `{wanted}` behind a time");
         Some(Proposal::suggested("slug", target, text))
     }
 
@@ -96,8 +111,7 @@ impl Repairer<'_> {
     }
 }
 
-/// What follows `2025-12-01_1200_` in a file name, in lower case and with one kind of
-/// separator.
+/// What follows `2025-12-01_1200_` in a file name, made [`plain`].
 fn slug(name: &str) -> Option<String> {
     let mut rest = name;
     for (digits, mark) in [(4, '-'), (2, '-'), (2, '_'), (4, '_')] {
@@ -107,7 +121,12 @@ fn slug(name: &str) -> Option<String> {
         }
         rest = after;
     }
-    (!rest.is_empty()).then(|| rest.to_lowercase().replace('_', "-"))
+    (!rest.is_empty()).then(|| plain(rest))
+}
+
+/// A name in lower case and with one kind of separator.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
 }
 
 #[cfg(test)]

@@ -6,29 +6,34 @@ use std::path::Path;
 use crate::links::history::base_name;
 use crate::place;
 
-/// Names that exist in many folders, so that finding one proves nothing.
-const GENERIC: [&str; 16] = [
-    "__init__.py",
-    "__main__.py",
-    "base.py",
-    "changelog.md",
-    "config.yaml",
-    "conftest.py",
-    "contributing.md",
-    "default.yaml",
-    "index.html",
-    "index.md",
-    "index.ts",
+/// Names without extension that exist in many folders, so that finding one proves nothing.
+const GENERIC: [&str; 20] = [
+    "__init__",
+    "__main__",
+    "base",
+    "build",
+    "changelog",
+    "config",
+    "conftest",
+    "contributing",
+    "default",
+    "dockerfile",
+    "index",
     "license",
-    "main.py",
+    "main",
     "makefile",
-    "package.json",
-    "readme.md",
+    "package",
+    "pyproject",
+    "readme",
+    "settings",
+    "setup",
+    "utils",
 ];
 
 /// Whether a file of this name proves nothing by its name alone.
 pub(super) fn is_generic(name: &str) -> bool {
-    GENERIC.contains(&name.to_lowercase().as_str())
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    GENERIC.contains(&stem.to_lowercase().as_str())
 }
 
 /// The project's files by name.
@@ -36,6 +41,7 @@ pub(super) fn is_generic(name: &str) -> bool {
 pub(super) struct Living<'a> {
     project: &'a Path,
     files: BTreeSet<String>,
+    /// By base name in lower case.
     by_name: HashMap<String, Vec<String>>,
 }
 
@@ -44,7 +50,7 @@ impl<'a> Living<'a> {
         let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
         for file in &files {
             by_name
-                .entry(base_name(file).to_owned())
+                .entry(base_name(file).to_lowercase())
                 .or_default()
                 .push(file.clone());
         }
@@ -75,13 +81,29 @@ impl<'a> Living<'a> {
     }
 
     /// The files of exactly this name.
-    pub(super) fn named(&self, name: &str) -> &[String] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    pub(super) fn named<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> {
+        self.named_alike(name)
+            .filter(move |file| base_name(file) == name)
+    }
+
+    fn named_alike<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> + use<'s> {
+        let files = self.by_name.get(&name.to_lowercase());
+        files.into_iter().flatten().map(String::as_str)
+    }
+
+    /// The only file whose path is this but for upper and lower case.
+    pub(super) fn in_other_case(&self, path: &str) -> Option<&str> {
+        let lower = path.to_lowercase();
+        let mut fitting = self
+            .named_alike(base_name(path))
+            .filter(|file| file.to_lowercase() == lower);
+        let only = fitting.next()?;
+        (fitting.next().is_none() && self.has_file(only)).then_some(only)
     }
 
     /// The only file whose path is `tail` or ends in `/` and `tail`.
     pub(super) fn only_with_suffix(&self, tail: &str) -> Option<&str> {
-        let mut fitting = self.named(base_name(tail)).iter().filter(|file| {
+        let mut fitting = self.named(base_name(tail)).filter(|file| {
             file.strip_suffix(tail)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
         });

@@ -94,18 +94,42 @@ impl<'a> Repairer<'a> {
     fn by_evidence(&self, broken: Broken<'_>) -> Option<Proposal> {
         let meant = self.meant(broken);
         let depths = self.depths(broken);
-        meant
-            .iter()
-            .find_map(|(path, moved)| self.reach(path, moved.as_ref()))
-            .or_else(|| self.right_depth(broken, &depths))
-            .or_else(|| self.only_reached(&depths))
+        let is_over = self.is_over(broken);
+        self.where_meant(&meant)
+            .or_else(|| self.letter_case(broken))
+            .or_else(|| {
+                self.right_depth(broken, &depths)
+                    .or_else(|| only(self.reached(broken, &depths, |path| self.reach(path, None))))
+                    .map(|found| found.only_suggested_if(is_over))
+            })
             .or_else(|| self.checkout(broken))
             .or_else(|| {
-                let all = meant.iter().map(|(path, _)| path).chain(&depths);
-                let found: Vec<Proposal> = all.filter_map(|path| self.folder_move(path)).collect();
+                let moved = |path: &str| self.folder_move(path);
+                let mut found: Vec<Proposal> =
+                    meant.iter().filter_map(|(path, _)| moved(path)).collect();
+                let others = self.reached(broken, &depths, moved).into_iter();
+                found.extend(others.map(|found| found.only_suggested_if(is_over)));
                 only(found)
             })
             .or_else(|| self.by_likeness(broken))
+    }
+
+    /// Where what the path meant is today. A document that was moved may have been written
+    /// for its old place or its new one; when both lead somewhere, a person should look.
+    fn where_meant(&self, meant: &[(String, Option<ProofCommit>)]) -> Option<Proposal> {
+        let mut found: Vec<Proposal> = meant
+            .iter()
+            .filter_map(|(path, moved)| self.reach(path, moved.as_ref()))
+            .collect();
+        let is_agreed = found
+            .windows(2)
+            .all(|pair| pair[0].proof.target == pair[1].proof.target);
+        let first = if found.is_empty() {
+            None
+        } else {
+            Some(found.swap_remove(0))
+        };
+        first.map(|found| found.only_suggested_if(!is_agreed))
     }
 
     /// What the path means in the document, then what it meant where the document was
@@ -153,7 +177,7 @@ impl<'a> Repairer<'a> {
             return Some(Proposal::safe("document-moved", path, text).witnessed([commit.clone()]));
         }
         if let Some(Trail::Lives(steps)) = self.follow(path) {
-            let found = renamed(path, &steps);
+            let found = self.renamed(path, &steps);
             let text = match moved {
                 Some(commit) => format!("{} `{path}`, {}", since(commit), found.proof.text),
                 None => found.proof.text.clone(),
@@ -165,9 +189,47 @@ impl<'a> Repairer<'a> {
         self.package(path)
     }
 
+    /// The proposal for a chain of renames.
+    fn renamed(&self, path: &str, steps: &[Step]) -> Proposal {
+        let target = steps.last().map_or(path, |step| &step.to);
+        let mut from = path;
+        let mut doubts = false;
+        let mut text = Vec::new();
+        for step in steps {
+            let is_unlike = step.similarity < SURE_RENAME && base_name(from) != base_name(&step.to);
+            doubts |= is_unlike || (step.has_twin && !self.moved_with_folder(from, &step.to));
+            text.push(format!(
+                "renamed to `{}` in {}, {} % alike",
+                step.to,
+                named(&step.commit),
+                step.similarity
+            ));
+            from = &step.to;
+        }
+        Proposal::safe("rename", target, text.join("; then "))
+            .witnessed(steps.iter().map(|step| step.commit.clone()))
+            .only_suggested_if(doubts)
+    }
+
+    /// Whether a folder above a file went where the file went.
+    fn moved_with_folder(&self, from: &str, to: &str) -> bool {
+        self.history
+            .folder_moves(from)
+            .iter()
+            .any(|moved| format!("{}{}", moved.to, &from[moved.from.len()..]) == to)
+    }
+
     fn follow(&self, path: &str) -> Option<Trail> {
         self.history
             .follow(path, &|path| self.living.has_file(path))
+    }
+
+    /// The same path in other letters, which some file systems take for the same.
+    fn letter_case(&self, broken: Broken<'_>) -> Option<Proposal> {
+        let path = self.meant(broken).into_iter().next()?.0;
+        let target = self.living.in_other_case(&path)?;
+        let text = "the path differs in upper and lower case only".to_owned();
+        Some(Proposal::safe("letter-case", target, text))
     }
 
     /// The package a module became.
@@ -211,14 +273,18 @@ impl<'a> Repairer<'a> {
         }
     }
 
-    /// The only file that the path, seen from the folders above the document, became.
-    fn only_reached(&self, depths: &[String]) -> Option<Proposal> {
-        only(
-            depths
-                .iter()
-                .filter_map(|path| self.reach(path, None))
-                .collect(),
-        )
+    /// What the path, seen from the folders above the document, became.
+    fn reached(
+        &self,
+        broken: Broken<'_>,
+        depths: &[String],
+        find: impl Fn(&str) -> Option<Proposal>,
+    ) -> Vec<Proposal> {
+        let tail = without_steps(broken.path);
+        if !tail.contains('/') && is_generic(tail) {
+            return Vec::new();
+        }
+        depths.iter().filter_map(|path| find(path)).collect()
     }
 
     /// A file that lies in another checkout where it lies here.
@@ -280,20 +346,32 @@ impl<'a> Repairer<'a> {
             })
     }
 
-    /// Whether git saw the meant file end.
+    /// Whether git saw a file of this path end.
+    fn has_ended(&self, path: &str) -> bool {
+        matches!(
+            self.follow(path),
+            Some(Trail::Deleted(_) | Trail::OtherKind(..))
+        )
+    }
+
+    /// Whether the path as it stands, here or where the document was before, is that of a file
+    /// that git saw end.
+    fn is_over(&self, broken: Broken<'_>) -> bool {
+        let mut meant = self.meant(broken).into_iter();
+        meant.any(|(path, _)| self.has_ended(&path))
+    }
+
+    /// Whether git saw a file end that the path may have meant, from any folder above.
     fn was_deleted(&self, broken: Broken<'_>) -> bool {
         let meant = self.meant(broken).into_iter().map(|(path, _)| path);
-        meant.chain(self.depths(broken)).any(|path| {
-            matches!(
-                self.follow(&path),
-                Some(Trail::Deleted(_) | Trail::OtherKind(..))
-            )
-        })
+        meant
+            .chain(self.depths(broken))
+            .any(|path| self.has_ended(&path))
     }
 
     /// What became of the target, when nothing can be proposed.
     fn loss(&self, broken: Broken<'_>) -> Option<String> {
-        if self.history.commit_count() == 0 {
+        if !self.history.is_known() {
             return None;
         }
         let mut paths: Vec<String> = self.meant(broken).into_iter().map(|(p, _)| p).collect();
@@ -320,35 +398,24 @@ impl<'a> Repairer<'a> {
                         format!("the last of `{path}/` was removed in {}", named(commit))
                     }),
             })
+            .or_else(|| self.namesake_lost(base_name(broken.path)))
             .or_else(|| Some("it never existed, as far as git's history goes".to_owned()))
     }
-}
 
-/// The proposal for a chain of renames.
-fn renamed(path: &str, steps: &[Step]) -> Proposal {
-    let target = steps.last().map_or(path, |step| &step.to);
-    let is_doubtful = |step: &Step, from: &str| {
-        step.similarity < SURE_RENAME && base_name(from) != base_name(&step.to)
-    };
-    let froms = std::iter::once(path).chain(steps.iter().map(|step| step.to.as_str()));
-    let doubtful = steps
-        .iter()
-        .zip(froms)
-        .any(|(step, from)| is_doubtful(step, from));
-    let text: Vec<String> = steps
-        .iter()
-        .map(|step| {
-            format!(
-                "renamed to `{}` in {}, {} % alike",
-                step.to,
-                named(&step.commit),
-                step.similarity
-            )
+    /// The deletion of another file of this name.
+    fn namesake_lost(&self, name: &str) -> Option<String> {
+        if is_generic(name) {
+            return None;
+        }
+        let mut lost = self.history.lost_with_name(name).into_iter();
+        lost.find_map(|path| match self.follow(path) {
+            Some(Trail::Deleted(commit)) => Some(format!(
+                "a file of that name, `{path}`, was deleted in {}",
+                named(&commit)
+            )),
+            _ => None,
         })
-        .collect();
-    Proposal::safe("rename", target, text.join("; then "))
-        .witnessed(steps.iter().map(|step| step.commit.clone()))
-        .only_suggested_if(doubtful)
+    }
 }
 
 /// The first proposal, when all lead to one target.

@@ -4,6 +4,7 @@ mod code;
 mod display;
 mod docs;
 mod docs_rules;
+mod external;
 mod links;
 mod moves;
 mod repository;
@@ -62,6 +63,10 @@ struct Selection {
     /// Print the fixes as a unified diff and change nothing (documents and links)
     #[arg(long)]
     diff: bool,
+    /// Ask whether links to other sites answer: HEAD, then GET, once a second per host (links
+    /// only)
+    #[arg(long)]
+    external: bool,
     /// Files or folders to look at [default: what overnight.toml says]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,

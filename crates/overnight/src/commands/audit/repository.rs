@@ -109,7 +109,7 @@ pub(super) fn history(context: &Context) -> History {
 
 fn log(context: &Context, words: &[&str]) -> Option<Captured> {
     let format = format!("--format={LOG_FORMAT}");
-    let fixed = ["log", "-z", "--name-status", "--no-color", &format];
+    let fixed = ["log", "-z", "--raw", "--no-color", &format];
     git(context, &[&fixed, words].concat())
 }
 
