@@ -261,7 +261,8 @@ mod tests {
             let (mark, text) = document.bytes.split_at(document.text_start());
             return vec![mark, text];
         };
-        let mut cuts = vec![block.yaml.end..block.yaml.end];
+        let added = block.yaml.end..block.yaml.end;
+        let mut cuts = Vec::from([added]);
         for field in &block.fields {
             if let Value::Scalar { span, .. } = &field.value
                 && ["status", "type", "date"].contains(&field.key.as_str())
