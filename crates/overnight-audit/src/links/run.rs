@@ -253,4 +253,28 @@ mod tests {
         assert!(again.result.changed_files.is_empty());
         assert_eq!(again.open(), outcome.open());
     }
+
+    #[test]
+    fn marks_line_ends_and_escapes_stay_and_what_is_no_text_is_not_touched() {
+        let project = TestProject::new();
+        project
+            .file("src/한 글(1).py", "")
+            .file(
+                "docs/x/a.md",
+                "\u{feff}---\r\nlink: ../src/x\r\n---\r\n| [t](src/%ED%95%9C%20글\\(1\\).py#L3 \"t\") |\r\n\r\n<img src='src/한 글(1).py'> [r]\r\n\r\n[r]: <../src/한 글(1).py> (t)\r\n",
+            )
+            .file("docs/x/b.md", b"[t](src/\xed\x95\x9c.py) \xff [u](../src/x.py)\n");
+        let odd = std::fs::read(project.path().join("docs/x/b.md")).unwrap();
+        let outcome = audit(&project, true);
+        assert_eq!(outcome.result.changed_files, ["docs/x/a.md"]);
+        assert_eq!(
+            project.read("docs/x/a.md"),
+            "\u{feff}---\r\nlink: ../src/x\r\n---\r\n| [t](../../src/%ED%95%9C%20%EA%B8%80(1).py#L3 \"t\") |\r\n\r\n<img src='../../src/한 글(1).py'> [r]\r\n\r\n[r]: <../../src/한 글(1).py> (t)\r\n"
+        );
+        assert_eq!(
+            std::fs::read(project.path().join("docs/x/b.md")).unwrap(),
+            odd
+        );
+        assert_eq!(audit(&project, true).result.changed_files.len(), 0);
+    }
 }

@@ -6,6 +6,8 @@ mod likeness;
 mod living;
 mod meaning;
 mod proposal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::path::Path;
