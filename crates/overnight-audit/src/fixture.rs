@@ -1,9 +1,10 @@
 //! One small set of document rules that the tests of this crate share.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use overnight_record::Silent;
 
-use crate::{DocType, DocsSpec, Document};
+use crate::{DATE_FORMAT, DateFormat, DocType, DocsSpec, Document};
 
 pub(crate) fn spec() -> DocsSpec<'static> {
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
@@ -11,6 +12,8 @@ pub(crate) fn spec() -> DocsSpec<'static> {
         name: name.to_owned(),
         prefix: prefix.to_owned(),
         directory: directory.to_owned(),
+        checks_type: true,
+        defaults: [].into(),
     };
     DocsSpec {
         root: "docs".to_owned(),
@@ -32,8 +35,18 @@ pub(crate) fn spec() -> DocsSpec<'static> {
             kind("assessment", "assessment-", "assessments"),
             kind("bug_report", "BUG_", "bug_reports"),
         ],
-        zone: TimeZone::UTC,
+        stamp: true,
+        words: false,
+        pattern: None,
+        dates: DateFormat::new(DATE_FORMAT, TimeZone::UTC).expect("invariant: a good pattern"),
+        date_fields: words(&["date"]),
+        schemas: [].into(),
+        index: false,
+        stale_after_days: None,
+        now: Timestamp::UNIX_EPOCH,
         history: &|_| None,
+        exists: &|_| false,
+        changed: &|_| None,
     }
 }
 

@@ -9,6 +9,8 @@ pub struct AuditOutcome {
     pub result: AuditResult,
     /// What it could not write or run, one line each; the findings concerned stay open.
     pub failures: Vec<String>,
+    /// Unified diffs of the fixes it was asked to show instead of making them.
+    pub diffs: Vec<String>,
     /// Whether it was asked to stop before it had seen everything.
     pub was_stopped: bool,
 }

@@ -1,8 +1,8 @@
 //! A finding together with the edits that would mend it.
 
-use overnight_record::{Applicability, Finding, FindingFix, Severity};
+use overnight_record::{Applicability, Finding, FindingFix, FixProof, Severity};
 
-use crate::Edit;
+use crate::{Edit, FixLevel};
 
 /// One violation of one of our own rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,33 +49,50 @@ impl Violation {
     }
 
     /// Adds a fix that `--fix` applies.
-    pub(crate) fn with_safe_fix(mut self, description: String, edits: Vec<Edit>) -> Self {
+    pub(crate) fn with_safe_fix(self, description: String, edits: Vec<Edit>) -> Self {
+        self.with_fix(Applicability::Safe, description, edits, None)
+    }
+
+    /// Adds a fix and what it rests on.
+    pub(crate) fn with_fix(
+        mut self,
+        applicability: Applicability,
+        description: String,
+        edits: Vec<Edit>,
+        proof: Option<FixProof>,
+    ) -> Self {
         self.finding.fix = Some(FindingFix {
-            applicability: Applicability::Safe,
+            applicability,
             description,
             applied: false,
+            proof,
         });
         self.edits = edits;
         self
     }
 
+    /// Adds a fix that only `--fix=all` applies: a person should look first.
+    pub(crate) fn with_suggested_fix(self, description: String, edits: Vec<Edit>) -> Self {
+        self.with_fix(Applicability::Suggested, description, edits, None)
+    }
+
     /// Adds advice that a person should look at.
-    pub(crate) fn with_suggestion(mut self, description: String) -> Self {
-        self.finding.fix = Some(FindingFix {
-            applicability: Applicability::Suggested,
-            description,
-            applied: false,
-        });
-        self
+    pub(crate) fn with_suggestion(self, description: String) -> Self {
+        self.with_fix(Applicability::Suggested, description, Vec::new(), None)
     }
 
     /// Whether `--fix` applies its edits.
     pub fn is_safely_fixable(&self) -> bool {
+        self.is_fixable(FixLevel::Safe)
+    }
+
+    /// Whether fixing at this level applies its edits.
+    pub fn is_fixable(&self, level: FixLevel) -> bool {
         !self.edits.is_empty()
             && self
                 .finding
                 .fix
                 .as_ref()
-                .is_some_and(|fix| fix.applicability == Applicability::Safe)
+                .is_some_and(|fix| level.applies(fix.applicability))
     }
 }

@@ -33,6 +33,34 @@ pub struct FindingFix {
     pub description: String,
     /// Whether this audit made the edit.
     pub applied: bool,
+    /// Why it is believed to be right, when that needs saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<FixProof>,
+}
+
+/// What a fix rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixProof {
+    /// The kind of evidence, in kebab-case: `rename`, `depth`, `unique-suffix`.
+    pub kind: String,
+    /// The evidence in words.
+    pub text: String,
+    /// What the fix leads to, relative to the project root.
+    pub target: String,
+    /// The commits that bear witness, in the order of the argument.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commits: Vec<ProofCommit>,
+}
+
+/// A commit as evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofCommit {
+    /// Its abbreviated hash.
+    pub hash: String,
+    /// The day it was written, `YYYY-MM-DD`.
+    pub date: String,
+    /// The first line of its message.
+    pub subject: String,
 }
 
 /// One violation: what rule, where, how bad, on what evidence.

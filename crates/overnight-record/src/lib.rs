@@ -34,7 +34,7 @@ pub use drawn_sample::DrawnSample;
 pub use event::{Event, EventKind};
 pub use exit_code::ExitCode;
 pub use failure::{FailureClass, FailureClassError};
-pub use finding::{Applicability, Finding, FindingFix, Severity};
+pub use finding::{Applicability, Finding, FindingFix, FixProof, ProofCommit, Severity};
 pub use host::{Gpu, Host};
 pub use interval::Interval;
 pub use outcome::{RunOutcome, StepOutcome};

@@ -17,6 +17,7 @@ pub mod shim;
 pub mod state;
 pub mod summary;
 pub mod text;
+mod web;
 pub mod workspace;
 
 pub use folder::RunFolder;
@@ -26,4 +27,5 @@ pub use process::{Captured, ProcessError, run_captured};
 pub use secrets::{RedactedStream, Redactor, SecretSources};
 pub use state::RunState;
 pub use summary::{RunSummary, Standing};
+pub use web::Web;
 pub use workspace::WorkspaceError;

@@ -27,6 +27,7 @@ pub fn before_and_after(before: &[Finding], after: Vec<Finding>, command: &str) 
             applicability: Applicability::Safe,
             description: command.to_owned(),
             applied: true,
+            proof: None,
         });
         fix.applied = true;
         all.push(mended);

@@ -65,6 +65,7 @@ fn finding(diagnostic: Diagnostic, project: &Path) -> Finding {
             applicability,
             description: fix.message.unwrap_or_else(|| "ruff check --fix".to_owned()),
             applied: false,
+            proof: None,
         })
     });
     Finding {

@@ -72,6 +72,7 @@ fn unformatted(path: String) -> Finding {
             applicability: Applicability::Safe,
             description: "ruff format".to_owned(),
             applied: false,
+            proof: None,
         }),
     }
 }

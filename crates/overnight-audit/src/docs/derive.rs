@@ -22,7 +22,13 @@ pub(crate) fn known_value(field: &str, document: &Document, spec: &DocsSpec<'_>)
             .map(|kind| kind.name.clone()),
         _ => None,
     };
-    derived.or_else(|| spec.defaults.get(field).cloned())
+    let of_kind = || {
+        let kind = spec
+            .type_of_name(document.name())
+            .or_else(|| spec.type_of_folder(document))?;
+        kind.defaults.get(field)
+    };
+    derived.or_else(|| of_kind().or_else(|| spec.defaults.get(field)).cloned())
 }
 
 fn title(document: &Document, spec: &DocsSpec<'_>) -> Option<String> {
@@ -78,13 +84,11 @@ fn date(document: &Document, spec: &DocsSpec<'_>) -> Option<String> {
     let of_name = name_parts(document.name())
         .stamp
         .and_then(stamp_time)
-        .and_then(|time| time.to_zoned(spec.zone.clone()).ok());
-    let moment = of_name.or_else(|| {
-        (spec.history)(&document.path)
-            .or(document.modified)
-            .map(|at| at.to_zoned(spec.zone.clone()))
-    })?;
-    Some(moment.strftime("%Y-%m-%d %H:%M (%Z)").to_string())
+        .and_then(|time| spec.dates.write_civil(time));
+    of_name.or_else(|| {
+        let at = (spec.history)(&document.path).or(document.modified)?;
+        Some(spec.dates.write(&at.to_zoned(spec.dates.zone().clone())))
+    })
 }
 
 #[cfg(test)]
@@ -93,13 +97,15 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::docs::{DATE_FORMAT, DateFormat};
     use crate::fixture;
 
     fn value(field: &str, path: &str, text: &str, first_commit: Option<i64>) -> Option<String> {
         let history = move |_: &str| first_commit.and_then(|s| Timestamp::from_second(s).ok());
         let mut spec = fixture::spec();
         spec.history = &history;
-        spec.zone = TimeZone::get("Asia/Seoul").unwrap();
+        let seoul = TimeZone::get("Asia/Seoul").unwrap();
+        spec.dates = DateFormat::new(DATE_FORMAT, seoul).unwrap();
         let modified = Timestamp::from_second(1_766_000_000).ok();
         let document = Document::new(path.to_owned(), text.as_bytes().to_vec(), modified);
         known_value(field, &document, &spec)

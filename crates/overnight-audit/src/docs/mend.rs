@@ -1,4 +1,4 @@
-//! Applies safe fixes to one document until none is left, and never at the price of
+//! Applies fixes to one document until none is left, and never at the price of
 //! anything else in it.
 
 use std::ops::Range;
@@ -7,7 +7,7 @@ use overnight_record::Finding;
 
 use super::{DocRule, DocsSpec};
 use crate::front_matter::{FieldBlock, FrontMatter, Value};
-use crate::{Document, Edit, Violation, apply};
+use crate::{Document, Edit, FixLevel, Violation, apply};
 
 /// A fix may uncover the next one (a new block, then its fields), but not without end.
 const ROUNDS: usize = 4;
@@ -36,13 +36,18 @@ pub(super) fn check(
         .collect()
 }
 
-/// Checks `document`, applies every safe fix and checks again.
-pub(super) fn mend(document: &Document, rules: &[Box<dyn DocRule>], spec: &DocsSpec<'_>) -> Mended {
+/// Checks `document`, applies every fix up to `level` and checks again.
+pub(super) fn mend(
+    document: &Document,
+    rules: &[Box<dyn DocRule>],
+    spec: &DocsSpec<'_>,
+    level: FixLevel,
+) -> Mended {
     let mut current = document.clone();
     let mut open = check(&current, rules, spec);
     let mut fixed: Vec<Finding> = Vec::new();
     for _ in 0..ROUNDS {
-        let (chosen, edits) = choose(&open);
+        let (chosen, edits) = choose(&open, level);
         if edits.is_empty() {
             break;
         }
@@ -72,11 +77,11 @@ pub(super) fn mend(document: &Document, rules: &[Box<dyn DocRule>], spec: &DocsS
     }
 }
 
-/// The safe fixes that can be made together; the others wait for the next round.
-fn choose(violations: &[Violation]) -> (Vec<&Violation>, Vec<Edit>) {
+/// The fixes that can be made together; the others wait for the next round.
+fn choose(violations: &[Violation], level: FixLevel) -> (Vec<&Violation>, Vec<Edit>) {
     let mut chosen = Vec::new();
     let mut edits: Vec<Edit> = Vec::new();
-    for violation in violations.iter().filter(|v| v.is_safely_fixable()) {
+    for violation in violations.iter().filter(|v| v.is_fixable(level)) {
         let conflict = violation
             .edits
             .iter()
@@ -161,7 +166,7 @@ mod tests {
 
     fn mended(path: &str, text: &str) -> (Vec<Finding>, String) {
         let document = fixture::document(path, text);
-        let mended = mend(&document, &doc_rules(), &fixture::spec());
+        let mended = mend(&document, &doc_rules(), &fixture::spec(), FixLevel::Safe);
         let bytes = mended.bytes.unwrap_or(document.bytes);
         (mended.findings, String::from_utf8(bytes).unwrap())
     }
@@ -239,7 +244,8 @@ mod tests {
 
     fn front_matter() -> impl Strategy<Value = String> {
         let line = prop_oneof![
-            "(title|status|type|author|note|version|\"q\"): [-a-zA-Z0-9 :#'\"가-힣]{0,12}",
+            "(title|status|type|date|author|note|version|\"q\"): [-a-zA-Z0-9 :#'\"가-힣]{0,12}",
+            "date: ['\"]?2025-1[0-9]-[0-3][0-9]([ T][0-2][0-9]:00(:00)?( \\((KST|UTC|PST)\\)|Z)?)?['\"]?( # c)?",
             Just("tags: ['a', \"b\"]".to_owned()),
             Just("list:\n  - a\n  - b # c".to_owned()),
             Just("text: |\n  ---\n  x".to_owned()),
@@ -247,6 +253,32 @@ mod tests {
             Just(String::new()),
         ];
         proptest::collection::vec(line, 0..7).prop_map(|lines| format!("{}\n", lines.join("\n")))
+    }
+
+    /// The document without the values that fixes may write, cut where lines may be added.
+    fn pieces(document: &Document) -> Vec<&[u8]> {
+        let FrontMatter::Fields(block) = &document.front_matter else {
+            let (mark, text) = document.bytes.split_at(document.text_start());
+            return vec![mark, text];
+        };
+        let added = block.yaml.end..block.yaml.end;
+        let mut cuts = Vec::from([added]);
+        for field in &block.fields {
+            if let Value::Scalar { span, .. } = &field.value
+                && ["status", "type", "date"].contains(&field.key.as_str())
+            {
+                cuts.push(span.clone());
+            }
+        }
+        cuts.sort_by_key(|cut| cut.start);
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for cut in cuts {
+            pieces.push(&document.bytes[at..cut.start.max(at)]);
+            at = cut.end.max(at);
+        }
+        pieces.push(&document.bytes[at..]);
+        pieces
     }
 
     proptest! {
@@ -258,28 +290,34 @@ mod tests {
             name in prop_oneof![Just("2025-12-25_0410_audit-x.md"), Just("assessment-y.md"), Just("메모.md")],
             fenced in any::<bool>(),
             crlf in any::<bool>(),
+            bom in any::<bool>(),
+            level in prop_oneof![Just(FixLevel::Safe), Just(FixLevel::All)],
         ) {
             let mut text = if fenced { format!("---\n{yaml}---\n{body}") } else { body };
             if crlf {
                 text = text.replace('\n', "\r\n");
             }
+            if bom {
+                text.insert(0, '\u{feff}');
+            }
             let before = fixture::document(&format!("docs/audits/{name}"), &text);
             let rules = doc_rules();
             let spec = fixture::spec();
-            let first = mend(&before, &rules, &spec);
+            let first = mend(&before, &rules, &spec, level);
             let after = Document::new(before.path.clone(), first.bytes.clone().unwrap_or_else(|| before.bytes.clone()), None);
             // No finding that was marked as mended is left, and nothing more can be mended.
             let left = check(&after, &rules, &spec);
             prop_assert_eq!(left.len(), first.findings.iter().filter(|f| f.is_open()).count());
-            let second = mend(&after, &rules, &spec);
+            let second = mend(&after, &rules, &spec, level);
             prop_assert!(second.bytes.is_none());
             if first.bytes.is_some() {
                 prop_assert_eq!(&before.bytes[before.body_start()..], &after.bytes[after.body_start()..]);
-                // Every line that was there is still there, in order, but for repaired values.
-                let kept: Vec<&str> = std::str::from_utf8(&after.bytes).unwrap().lines().collect();
-                let mut rest = kept.iter();
-                for line in text.lines().filter(|l| !l.starts_with("status:") && !l.starts_with("type:")) {
-                    prop_assert!(rest.any(|other| *other == line), "lost {:?} in {:?}", line, kept);
+                // Every byte but those of mended values is still there, in order.
+                let mut rest = &after.bytes[..];
+                for piece in pieces(&before) {
+                    let found = rest.windows(piece.len().max(1)).position(|seen| seen == piece);
+                    prop_assert!(piece.is_empty() || found.is_some(), "lost {:?}", String::from_utf8_lossy(piece));
+                    rest = &rest[found.map_or(0, |at| at + piece.len())..];
                 }
             }
         }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
+use super::{DateFormat, NamePattern, Schema};
 use crate::{Document, Violation, place};
+
+/// The name of the schema that all kinds of document must satisfy.
+pub const ANY_KIND: &str = "*";
 
 /// A kind of document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,10 @@ pub struct DocType {
     pub prefix: String,
     /// The folder it belongs in, relative to the documents' root.
     pub directory: String,
+    /// Whether the `type` field must name this kind where the file name does.
+    pub checks_type: bool,
+    /// Values of missing fields of this kind, before the project's own.
+    pub defaults: BTreeMap<String, String>,
 }
 
 /// The project's rules for its documents.
@@ -30,10 +38,30 @@ pub struct DocsSpec<'a> {
     pub allowed: BTreeMap<String, Vec<String>>,
     /// Kinds of document; none switches names and folders off.
     pub types: Vec<DocType>,
-    /// The zone in which dates are written.
-    pub zone: TimeZone,
+    /// Whether file names begin with a time stamp, where there are kinds.
+    pub stamp: bool,
+    /// Whether file names are words in lower case with hyphens behind their prefix.
+    pub words: bool,
+    /// What a whole file name must match.
+    pub pattern: Option<NamePattern>,
+    /// How dates are written.
+    pub dates: DateFormat,
+    /// Fields that hold dates.
+    pub date_fields: Vec<String>,
+    /// What the front matter of a kind must look like, by the kind's name; `*` is for all.
+    pub schemas: BTreeMap<String, Schema>,
+    /// Whether every folder of a kind has an index.
+    pub index: bool,
+    /// After how many days without a commit an active document is stale.
+    pub stale_after_days: Option<u32>,
+    /// The time at which ages are judged.
+    pub now: Timestamp,
     /// When a file, by its path relative to the project root, entered the project's history.
-    pub history: &'a dyn Fn(&str) -> Option<jiff::Timestamp>,
+    pub history: &'a dyn Fn(&str) -> Option<Timestamp>,
+    /// Whether a path relative to the project root is taken.
+    pub exists: &'a dyn Fn(&str) -> bool,
+    /// When a file was last changed by a commit.
+    pub changed: &'a dyn Fn(&str) -> Option<Timestamp>,
 }
 
 /// A rule about one document.
@@ -57,7 +85,7 @@ pub(crate) struct NameParts<'a> {
 impl DocsSpec<'_> {
     /// Whether no rule says anything about this document.
     pub(crate) fn is_exempt(&self, document: &Document) -> bool {
-        document.name() == "INDEX.md"
+        document.name() == super::INDEX
     }
 
     /// The kind whose prefix the file name has; the longest prefix wins.

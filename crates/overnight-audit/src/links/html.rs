@@ -136,7 +136,7 @@ impl Attributes<'_> {
 }
 
 /// The character references that occur in destinations.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut text = text.to_owned();
     for (escape, plain) in [
         ("&quot;", "\""),

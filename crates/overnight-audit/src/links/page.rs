@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
+use super::destination::{self, Form};
 use super::html::{self, HtmlItem};
 use super::slug::{Slugs, comparable};
 
@@ -15,8 +16,11 @@ pub struct Link {
     pub destination: String,
     /// The bytes of the whole link, or of the reference definition.
     pub span: Range<usize>,
-    /// The bytes of the destination alone, where they say exactly what `destination` says.
+    /// The bytes of the destination alone, as it is written, without `<>` or quotes; `None`
+    /// where they could not be told for certain.
     pub destination_span: Option<Range<usize>>,
+    /// How it is written there.
+    pub form: Form,
 }
 
 /// The links and anchors of a page.
@@ -176,6 +180,7 @@ impl Reader<'_> {
             destination: destination.to_owned(),
             span: range.clone(),
             destination_span: None,
+            form: Form::Bare,
         });
         self.open.push(OpenLink {
             link,
@@ -189,48 +194,43 @@ impl Reader<'_> {
             outer.text_end = outer.text_end.max(end);
         }
         if let Some(mut link) = open.link {
-            link.destination_span = self
+            let place = self
                 .text
                 .get(open.text_end..end)
                 .and_then(|tail| tail.find("](").map(|at| open.text_end + at + 2))
-                .and_then(|from| self.destination_at(from, &link.destination));
+                .and_then(|from| destination::find(self.text, from, &link.destination));
+            if let Some((span, form)) = place {
+                link.destination_span = Some(span);
+                link.form = form;
+            }
             self.page.links.push(link);
         }
     }
 
     fn definition(&mut self, destination: &str, range: Range<usize>) {
         let span = self.body + range.start..self.body + range.end;
-        let destination_span = self.text[span.clone()]
+        let place = self.text[span.clone()]
             .find("]:")
-            .and_then(|at| self.destination_at(span.start + at + 2, destination));
+            .and_then(|at| destination::find(self.text, span.start + at + 2, destination));
+        let (destination_span, form) =
+            place.map_or((None, Form::Bare), |(span, form)| (Some(span), form));
         self.page.links.push(Link {
             destination: destination.to_owned(),
             span,
             destination_span,
+            form,
         });
-    }
-
-    /// The bytes of `destination` after white space and perhaps `<` at `from`; `None` when
-    /// it is written with escapes.
-    fn destination_at(&self, from: usize, destination: &str) -> Option<Range<usize>> {
-        let rest = self.text.get(from..)?;
-        let trimmed = rest.trim_start();
-        let start = from + rest.len() - trimmed.len();
-        let start = start + usize::from(trimmed.starts_with('<'));
-        let end = start + destination.len();
-        (!destination.is_empty() && self.text.get(start..end) == Some(destination))
-            .then_some(start..end)
     }
 
     fn html(&mut self, range: Range<usize>) {
         for item in html::scan(&self.text[range.clone()], range.start) {
             match item {
                 HtmlItem::Destination(span, destination) => {
-                    let exact = self.text[span.clone()] == destination;
                     self.page.links.push(Link {
                         destination,
                         span: span.clone(),
-                        destination_span: exact.then_some(span),
+                        destination_span: Some(span),
+                        form: Form::Html,
                     });
                 }
                 HtmlItem::Anchor(anchor) => self.add_anchor(&anchor),
@@ -286,7 +286,8 @@ mod tests {
             .into_iter()
             .map(|link| {
                 if let Some(span) = &link.destination_span {
-                    assert_eq!(&text[span.clone()], link.destination);
+                    let written = &text[span.clone()];
+                    assert_eq!(link.form.unescape(written), link.destination);
                 }
                 let mark = if link.destination_span.is_some() {
                     ""
@@ -329,7 +330,7 @@ Text[^1].
                 "big.md",
                 "i.png",
                 "paren_(x).md",
-                "a_b.md?",
+                "a_b.md",
                 "m.md",
                 "https://x.org?",
                 "h.md",

@@ -1,18 +1,18 @@
 //! The loop over pages and their links.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use overnight_record::result::AuditResult;
 use overnight_record::{Finding, Progress, StopFlag, store};
 
-use super::anchors::Pages;
-use super::depth::right_depth;
-use super::page::{Link, read_page};
-use super::target::{LocalTarget, Target};
-use crate::rules::{broken_anchor, broken_link, unreadable_file};
+use super::judge::Judge;
+use super::page::{Page, read_page};
+use super::{History, PageStatus};
+use crate::rules::unreadable_file;
 use crate::source_file;
 use crate::summary::summarise;
-use crate::{AuditOutcome, Document, Edit, Violation, apply, is_markdown, place};
+use crate::{AuditOutcome, Document, Edit, FixLevel, Violation, apply, unified_diff};
 
 /// One audit of links.
 pub struct LinksAudit<'a> {
@@ -20,8 +20,18 @@ pub struct LinksAudit<'a> {
     pub project: &'a Path,
     /// The Markdown files, relative to the project.
     pub files: &'a [String],
-    /// Whether safe fixes are written.
-    pub fix: bool,
+    /// Every file git knows or would add, relative to the project; `None` without git.
+    pub listing: Option<&'a [String]>,
+    /// Asks git what became of paths; called once, when the first link is broken.
+    pub history: &'a dyn Fn() -> History,
+    /// Names of folders that other checkouts of the project may have.
+    pub checkout_names: &'a [String],
+    /// Asks whether the page at a URL is there; without it, other sites are passed over.
+    pub external: Option<&'a dyn Fn(&str) -> PageStatus>,
+    /// Which fixes are made.
+    pub level: FixLevel,
+    /// Whether fixes are shown as a diff instead of written.
+    pub preview: bool,
     /// Where progress goes.
     pub progress: &'a dyn Progress,
     /// Asks the loop to stop after the file it is on.
@@ -33,14 +43,12 @@ pub struct LinksAudit<'a> {
 /// A file that cannot be read is a finding; one that cannot be written keeps its findings
 /// and is named in [`AuditOutcome::failures`].
 pub fn audit_links(audit: &LinksAudit<'_>) -> AuditOutcome {
-    let mut judge = Judge {
-        project: audit.project,
-        pages: Pages::new(audit.project),
-        judged: 0,
-    };
+    let history = OnceCell::new();
+    let mut judge = Judge::new(audit, &history);
     let mut findings: Vec<Finding> = Vec::new();
     let mut changed_files = Vec::new();
     let mut failures = Vec::new();
+    let mut diffs = Vec::new();
     let mut files = 0;
     audit
         .progress
@@ -59,12 +67,11 @@ pub fn audit_links(audit: &LinksAudit<'_>) -> AuditOutcome {
             }
         };
         let mut violations = judge.document(&document);
-        if audit.fix {
-            match mend(audit.project, &document, &mut violations) {
-                Ok(true) => changed_files.push(path.clone()),
-                Ok(false) => {}
-                Err(error) => failures.push(source_file::explain(&error)),
-            }
+        match mend(audit, &document, &mut violations) {
+            Ok(Mended::Nothing) => {}
+            Ok(Mended::Shown(diff)) => diffs.push(diff),
+            Ok(Mended::Written) => changed_files.push(path.clone()),
+            Err(error) => failures.push(source_file::explain(&error)),
         }
         findings.extend(violations.into_iter().map(|violation| violation.finding));
     }
@@ -72,10 +79,11 @@ pub fn audit_links(audit: &LinksAudit<'_>) -> AuditOutcome {
     AuditOutcome {
         was_stopped: files < audit.files.len(),
         failures,
+        diffs,
         result: AuditResult {
             audit: "links".to_owned(),
             files,
-            items: judge.judged,
+            items: judge.judged(),
             rules: summarise(&findings),
             findings,
             tools: Vec::new(),
@@ -84,145 +92,76 @@ pub fn audit_links(audit: &LinksAudit<'_>) -> AuditOutcome {
     }
 }
 
-/// Writes the safe fixes of one file and marks their findings; whether anything was written.
+enum Mended {
+    Nothing,
+    Shown(String),
+    Written,
+}
+
+/// Makes the fixes of one file and marks their findings.
 fn mend(
-    project: &Path,
+    audit: &LinksAudit<'_>,
     document: &Document,
     violations: &mut [Violation],
-) -> Result<bool, store::StoreError> {
+) -> Result<Mended, store::StoreError> {
     let edits: Vec<Edit> = violations
         .iter()
-        .filter(|violation| violation.is_safely_fixable())
+        .filter(|violation| violation.is_fixable(audit.level))
         .flat_map(|violation| violation.edits.iter().cloned())
         .collect();
-    let before = read_page(&document.text(), document.body_start())
-        .links
-        .len();
-    let Ok(bytes) = apply(&document.bytes, &edits) else {
-        return Ok(false);
-    };
-    let next = Document::new(document.path.clone(), bytes, document.modified);
-    let after = read_page(&next.text(), next.body_start()).links.len();
-    if edits.is_empty() || before != after {
-        return Ok(false);
+    if edits.is_empty() {
+        return Ok(Mended::Nothing);
     }
-    store::write_atomically(&project.join(&document.path), &next.bytes)?;
-    for violation in violations.iter_mut().filter(|v| v.is_safely_fixable()) {
+    let Ok(bytes) = apply(&document.bytes, &edits) else {
+        return Ok(Mended::Nothing);
+    };
+    let before = read_page(&document.text(), document.body_start());
+    let next = Document::new(document.path.clone(), bytes, document.modified);
+    let after = read_page(&next.text(), next.body_start());
+    if !says_the_same(&before, &after, &edits) {
+        return Ok(Mended::Nothing);
+    }
+    if audit.preview {
+        let diff = unified_diff(&document.path, &document.bytes, &edits).unwrap_or_default();
+        return Ok(Mended::Shown(diff));
+    }
+    store::write_atomically(&audit.project.join(&document.path), &next.bytes)?;
+    for violation in violations
+        .iter_mut()
+        .filter(|violation| violation.is_fixable(audit.level))
+    {
         if let Some(fix) = &mut violation.finding.fix {
             fix.applied = true;
         }
     }
-    Ok(true)
+    Ok(Mended::Written)
 }
 
-struct Judge<'a> {
-    project: &'a Path,
-    pages: Pages<'a>,
-    judged: usize,
-}
-
-impl Judge<'_> {
-    fn document(&mut self, document: &Document) -> Vec<Violation> {
-        let text = document.text();
-        let page = read_page(&text, document.body_start());
-        page.links
-            .iter()
-            .filter_map(|link| {
-                let target = Target::parse(&link.destination);
-                if target != Target::External {
-                    self.judged += 1;
+/// Whether a page after edits of destinations has the same links, the edited ones with
+/// their new destinations.
+pub(super) fn says_the_same(before: &Page, after: &Page, edits: &[Edit]) -> bool {
+    before.links.len() == after.links.len()
+        && before.links.iter().zip(&after.links).all(|(old, new)| {
+            let edit = old.destination_span.as_ref().and_then(|span| {
+                let edit = edits
+                    .iter()
+                    .find(|edit| span.start <= edit.span.start && edit.span.end <= span.end)?;
+                Some((span, edit))
+            });
+            match edit {
+                // An edit of the end of a destination, such as its fragment, keeps its
+                // beginning.
+                Some((span, edit)) => {
+                    old.form == new.form
+                        && new
+                            .destination
+                            .ends_with(&new.form.unescape(&edit.replacement))
+                        && (span.start < edit.span.start
+                            || new.destination == new.form.unescape(&edit.replacement))
                 }
-                match target {
-                    Target::External => None,
-                    Target::Machine => Some(broken_link::machine(document, &text, link)),
-                    Target::Local(local) => self.local(document, &text, link, &local),
-                }
-            })
-            .collect()
-    }
-
-    fn local(
-        &mut self,
-        document: &Document,
-        text: &str,
-        link: &Link,
-        target: &LocalTarget,
-    ) -> Option<Violation> {
-        let resolved = match target.path.strip_prefix('/') {
-            _ if target.path.is_empty() => Some(document.path.clone()),
-            Some(from_root) => place::join("", from_root),
-            None => place::join(document.folder(), &target.path),
-        };
-        let Some(resolved) = resolved else {
-            return self.outside(document, text, link, target);
-        };
-        // A slash at the end asks for a folder.
-        let slash = if target.path.ends_with('/') { "/" } else { "" };
-        let full = self.project.join(format!("{resolved}{slash}"));
-        if !full.exists() {
-            let violation = broken_link::missing(document, text, link, &resolved);
-            return Some(self.with_repair(violation, document, link, target));
-        }
-        let fragment = target.fragment.as_deref()?;
-        if !is_markdown(&resolved) || !full.is_file() {
-            return None;
-        }
-        let page = self.pages.get(&resolved)?;
-        if page.has_anchor(fragment) {
-            return None;
-        }
-        Some(broken_anchor(
-            document, text, link, &resolved, fragment, &page,
-        ))
-    }
-
-    /// A path that leaves the project is judged by what is there on this machine.
-    fn outside(
-        &self,
-        document: &Document,
-        text: &str,
-        link: &Link,
-        target: &LocalTarget,
-    ) -> Option<Violation> {
-        let full = self
-            .project
-            .join(document.folder())
-            .join(target.path.trim_start_matches('/'));
-        if full.exists() {
-            return None;
-        }
-        let violation = broken_link::outside(document, text, link);
-        Some(self.with_repair(violation, document, link, target))
-    }
-
-    fn with_repair(
-        &self,
-        violation: Violation,
-        document: &Document,
-        link: &Link,
-        target: &LocalTarget,
-    ) -> Violation {
-        let Some(span) = link.destination_span.clone().filter(|_| document.is_text()) else {
-            return violation;
-        };
-        let repaired = right_depth(
-            self.project,
-            document.folder(),
-            &link.destination,
-            &target.path,
-        );
-        match repaired {
-            None => violation,
-            Some(replacement) => violation.with_safe_fix(
-                format!("write `{replacement}`"),
-                vec![Edit {
-                    path: document.path.clone(),
-                    span,
-                    replacement,
-                }],
-            ),
-        }
-    }
+                None => old.destination == new.destination,
+            }
+        })
 }
 
 #[cfg(test)]
@@ -230,8 +169,8 @@ mod tests {
     use overnight_testkit::TestProject;
 
     use super::*;
-    use crate::Files;
     use crate::fixture::SILENT;
+    use crate::{Files, is_markdown};
 
     fn audit(project: &TestProject, fix: bool) -> AuditOutcome {
         let files = Files {
@@ -243,7 +182,12 @@ mod tests {
         audit_links(&LinksAudit {
             project: project.path(),
             files: &files,
-            fix,
+            listing: None,
+            history: &History::default,
+            checkout_names: &[],
+            external: None,
+            level: if fix { FixLevel::Safe } else { FixLevel::None },
+            preview: false,
             progress: &SILENT,
             stop: &StopFlag::default(),
         })
@@ -308,5 +252,29 @@ mod tests {
         let again = audit(&project, true);
         assert!(again.result.changed_files.is_empty());
         assert_eq!(again.open(), outcome.open());
+    }
+
+    #[test]
+    fn marks_line_ends_and_escapes_stay_and_what_is_no_text_is_not_touched() {
+        let project = TestProject::new();
+        project
+            .file("src/한 글(1).py", "")
+            .file(
+                "docs/x/a.md",
+                "\u{feff}---\r\nlink: ../src/x\r\n---\r\n| [t](src/%ED%95%9C%20글\\(1\\).py#L3 \"t\") |\r\n\r\n<img src='src/한 글(1).py'> [r]\r\n\r\n[r]: <../src/한 글(1).py> (t)\r\n",
+            )
+            .file("docs/x/b.md", b"[t](src/\xed\x95\x9c.py) \xff [u](../src/x.py)\n");
+        let odd = std::fs::read(project.path().join("docs/x/b.md")).unwrap();
+        let outcome = audit(&project, true);
+        assert_eq!(outcome.result.changed_files, ["docs/x/a.md"]);
+        assert_eq!(
+            project.read("docs/x/a.md"),
+            "\u{feff}---\r\nlink: ../src/x\r\n---\r\n| [t](../../src/%ED%95%9C%20%EA%B8%80(1).py#L3 \"t\") |\r\n\r\n<img src='../../src/한 글(1).py'> [r]\r\n\r\n[r]: <../../src/한 글(1).py> (t)\r\n"
+        );
+        assert_eq!(
+            std::fs::read(project.path().join("docs/x/b.md")).unwrap(),
+            odd
+        );
+        assert_eq!(audit(&project, true).result.changed_files.len(), 0);
     }
 }

@@ -54,6 +54,16 @@ impl Target {
     }
 }
 
+/// The path of a `file:` URL, decoded, without host, query and fragment.
+pub(super) fn machine_path(url: &str) -> String {
+    let rest = url.split_once(':').map_or(url, |(_, rest)| rest);
+    let path = match rest.strip_prefix("//") {
+        Some(host) => host.find('/').map_or("", |at| &host[at..]),
+        None => rest,
+    };
+    decode(path.split(['?', '#']).next().unwrap_or_default())
+}
+
 /// The scheme of a URL. `notes.py:12` and `C:\x` have none: a scheme here has at least two
 /// letters and no dot, and more than a line number follows it.
 fn scheme(text: &str) -> Option<&str> {
@@ -68,7 +78,7 @@ fn scheme(text: &str) -> Option<&str> {
 }
 
 /// Decodes `%41`; what is no escape, or is not UTF-8, stays as written.
-fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let source = text.as_bytes();
     let mut at = 0;

@@ -1,10 +1,10 @@
 //! `broken-anchor`: the page exists, the heading does not.
 
-use overnight_record::Severity;
+use overnight_record::{Applicability, Severity};
 
 use super::broken_link::place;
 use crate::links::{Link, Page};
-use crate::{Document, Violation};
+use crate::{Document, Edit, Violation};
 
 pub(super) const ID: &str = "broken-anchor";
 
@@ -35,7 +35,29 @@ pub(crate) fn broken_anchor(
         .filter(|(likeness, _)| *likeness >= LIKELY)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
-        Some((_, anchor)) => violation.with_suggestion(format!("perhaps `#{anchor}`")),
+        Some((_, anchor)) => {
+            let description = format!("perhaps `#{anchor}`");
+            let edits = edit(document, text, link, anchor).into_iter().collect();
+            violation.with_fix(Applicability::Suggested, description, edits, None)
+        }
         None => violation,
     }
+}
+
+/// Another fragment in the place of the written one, where it can stand there as it is.
+fn edit(document: &Document, text: &str, link: &Link, anchor: &str) -> Option<Edit> {
+    let span = link
+        .destination_span
+        .clone()
+        .filter(|_| document.is_text())?;
+    let written = &text[span.clone()];
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let at = written
+        .find('#')
+        .filter(|_| !written.contains(['\\', '&']))?;
+    anchor.chars().all(is_plain).then(|| Edit {
+        path: document.path.clone(),
+        span: span.start + at + 1..span.end,
+        replacement: anchor.to_owned(),
+    })
 }

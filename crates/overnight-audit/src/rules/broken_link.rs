@@ -32,6 +32,12 @@ pub(crate) fn machine(document: &Document, text: &str, link: &Link) -> Violation
     at(document, text, link, message)
 }
 
+/// Says what became of the target.
+pub(crate) fn explained(mut violation: Violation, loss: &str) -> Violation {
+    violation.finding.message = format!("{}: {loss}", violation.finding.message);
+    violation
+}
+
 fn at(document: &Document, text: &str, link: &Link, message: String) -> Violation {
     place(ID, Severity::Error, document, text, link, message)
 }

@@ -2,6 +2,7 @@
 
 use overnight_record::Severity;
 
+use crate::docs::place_of;
 use crate::{DocRule, DocsSpec, Document, Violation};
 
 pub(super) const ID: &str = "directory";
@@ -22,11 +23,12 @@ impl DocRule for Directory {
             return Vec::new();
         }
         let message = format!("a document of type `{}` belongs in `{wanted}`", kind.name);
-        vec![
-            Violation::new(ID, Severity::Error, &document.path, None, message)
-                .with_evidence(document.folder())
-                .with_suggestion(format!("move it to `{wanted}/{}`", document.name())),
-        ]
+        let violation = Violation::new(ID, Severity::Error, &document.path, None, message)
+            .with_evidence(document.folder());
+        vec![match place_of(document, spec) {
+            Some(there) => violation.with_suggestion(format!("move it to `{}`", there.to)),
+            None => violation,
+        }]
     }
 }
 

@@ -3,6 +3,7 @@
 use overnight_record::Severity;
 
 use crate::docs::spec::{name_parts, stamp_time};
+use crate::docs::{place_of, spelled_otherwise};
 use crate::{DocRule, DocsSpec, Document, Violation};
 
 pub(super) const ID: &str = "file-name";
@@ -24,40 +25,39 @@ impl DocRule for FileName {
             Violation::new(ID, Severity::Error, &document.path, None, message)
                 .with_evidence(name.to_owned())
         };
+        let moved = |violation: Violation| match place_of(document, spec) {
+            Some(there) => violation.with_suggestion(format!("move it to `{}`", there.to)),
+            None => violation,
+        };
         let mut found = Vec::new();
         match parts.stamp {
-            None => found.push(violation(
+            _ if !spec.stamp => {}
+            None => found.push(moved(violation(
                 "file name does not begin with a time stamp `YYYY-MM-DD_HHMM_`".to_owned(),
-            )),
+            ))),
             Some(stamp) if stamp_time(stamp).is_none() => {
-                found.push(violation(format!("time stamp `{stamp}` names no moment")));
+                let message = format!("time stamp `{stamp}` names no moment");
+                found.push(moved(violation(message)));
             }
             Some(_) => {}
         }
         if spec.type_of_name(name).is_none() {
             let known: Vec<&str> = spec.types.iter().map(|kind| kind.prefix.as_str()).collect();
-            let message = format!(
-                "file name has none of the prefixes {} after its time stamp",
-                known.join(", ")
-            );
             let almost = spec
                 .types
                 .iter()
-                .find(|kind| is_almost(parts.rest, &kind.prefix));
-            found.push(match almost {
-                Some(kind) => violation(message)
-                    .with_suggestion(format!("begin with `{}` as written here", kind.prefix)),
-                None => violation(message),
-            });
+                .find(|kind| spelled_otherwise(parts.rest, &kind.prefix).is_some());
+            let message = match almost {
+                Some(kind) => format!(
+                    "prefix `{}` is spelled otherwise in the file name",
+                    kind.prefix
+                ),
+                None => format!("file name has none of the prefixes {}", known.join(", ")),
+            };
+            found.push(moved(violation(message)));
         }
         found
     }
-}
-
-/// Whether the name begins with the prefix but for case and the kind of hyphen.
-fn is_almost(rest: &str, prefix: &str) -> bool {
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
-    plain(rest).starts_with(plain(prefix).trim_end_matches('-'))
 }
 
 #[cfg(test)]
@@ -90,7 +90,11 @@ mod tests {
     fn another_spelling_of_a_prefix_is_recognised() {
         let document = fixture::document("docs/x/2025-12-25_0410_bug-001.md", "");
         let found = FileName.check(&document, &fixture::spec());
-        assert!(found[0].finding.fix.is_some());
+        let fix = found[0].finding.fix.as_ref().unwrap();
+        assert_eq!(
+            fix.description,
+            "move it to `docs/bug_reports/2025-12-25_0410_BUG_001.md`"
+        );
     }
 
     #[test]

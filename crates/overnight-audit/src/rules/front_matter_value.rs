@@ -58,8 +58,15 @@ fn judge(field: &Field, allowed: &[String], document: &Document) -> Option<Viola
     .at_column(field.column);
     Some(match (fix, &field.value) {
         (Some((description, edit)), _) => violation.with_safe_fix(description, vec![edit]),
-        (None, Value::Scalar { text, .. }) => match nearest(text, allowed) {
-            Some(value) => violation.with_suggestion(format!("perhaps `{value}`")),
+        (None, Value::Scalar { text, span, quote }) => match nearest(text, allowed) {
+            Some(value) => {
+                let edit = Edit {
+                    path: document.path.clone(),
+                    span: span.clone(),
+                    replacement: scalar::write(value, *quote),
+                };
+                violation.with_suggested_fix(format!("perhaps `{value}`"), vec![edit])
+            }
             None => violation,
         },
         (None, _) => violation,
@@ -99,7 +106,8 @@ mod tests {
         let text = format!("---\nstatus: {value} # why\n---\n");
         let document = fixture::document("docs/a.md", &text);
         let found = FrontMatterValue.check(&document, &fixture::spec());
-        let edits: Vec<Edit> = found.iter().flat_map(|v| v.edits.clone()).collect();
+        let safe = found.iter().filter(|v| v.is_safely_fixable());
+        let edits: Vec<Edit> = safe.flat_map(|v| v.edits.clone()).collect();
         let after = String::from_utf8(apply(text.as_bytes(), &edits).unwrap()).unwrap();
         (found, after.lines().nth(1).unwrap().to_owned())
     }
@@ -119,6 +127,7 @@ mod tests {
         assert_eq!(line, "status: actve # why");
         let fix = violations[0].finding.fix.as_ref().unwrap();
         assert_eq!(fix.description, "perhaps `active`");
+        assert_eq!(violations[0].edits[0].replacement, "active");
         assert!(found("done").0[0].finding.fix.is_none());
     }
 

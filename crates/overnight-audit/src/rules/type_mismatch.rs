@@ -25,7 +25,7 @@ impl DocRule for TypeMismatch {
         let Value::Scalar { text, span, quote } = &field.value else {
             return Vec::new();
         };
-        if *text == kind.name {
+        if !kind.checks_type || *text == kind.name {
             return Vec::new();
         }
         let message = format!(
@@ -42,15 +42,15 @@ impl DocRule for TypeMismatch {
         .at_column(field.column);
         let description = format!("write `type: {}`", kind.name);
         // Name and folder together outvote the field; the name alone does not.
+        let edit = Edit {
+            path: document.path.clone(),
+            span: span.clone(),
+            replacement: scalar::write(&kind.name, *quote),
+        };
         vec![if spec.folder_of(kind) == document.folder() {
-            let edit = Edit {
-                path: document.path.clone(),
-                span: span.clone(),
-                replacement: scalar::write(&kind.name, *quote),
-            };
             violation.with_safe_fix(description, vec![edit])
         } else {
-            violation.with_suggestion(description)
+            violation.with_suggested_fix(description, vec![edit])
         }]
     }
 }

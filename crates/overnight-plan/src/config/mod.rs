@@ -2,6 +2,7 @@
 
 mod agent;
 mod amount;
+mod audit;
 mod check;
 mod example;
 mod load;
@@ -23,6 +24,7 @@ mod worker;
 
 pub use agent::{Agent, Instruction, PROMPT};
 pub use amount::{Size, Span};
+pub use audit::{Audit, AuditCode, AuditDocs, AuditLinks, AuditPreset, AuditType};
 pub(crate) use example::{comment, example_with, key};
 pub use model::*;
 pub use night::{Channel, Exec, Hook, Notify, OnFailure, Run, Secrets};

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Origin;
 use super::agent::{Agent, Instruction};
 use super::amount::{Size, Span};
+use super::audit::Audit;
 use super::night::{Notify, OnFailure, Run, Secrets};
 use super::openai::Openai;
 use super::profile::Profile;
@@ -283,97 +284,6 @@ impl Default for Tesseract {
             languages: "eng".to_owned(),
             psm: 3,
             timeout: "2m".to_owned(),
-        }
-    }
-}
-
-/// `[audit]`.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Audit {
-    /// `[audit.docs]`.
-    pub docs: AuditDocs,
-    /// `[audit.links]`.
-    pub links: AuditLinks,
-    /// `[audit.code]`.
-    pub code: AuditCode,
-}
-
-/// `[audit.docs]`: which documents must look how.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AuditDocs {
-    /// Folder of the documents.
-    pub root: PathBuf,
-    /// Folder names that are left out wherever they occur below `root`.
-    pub exclude: Vec<String>,
-    /// Front-matter fields every document has.
-    pub required: Vec<String>,
-    /// Values `--fix` fills in for missing fields; `date`, `title` and `type` are derived.
-    pub defaults: BTreeMap<String, String>,
-    /// Allowed values by field.
-    pub allowed: BTreeMap<String, Vec<String>>,
-    /// Kinds of document, by the `type` field's value.
-    pub types: BTreeMap<String, AuditType>,
-}
-
-impl Default for AuditDocs {
-    fn default() -> Self {
-        Self {
-            root: PathBuf::from("docs"),
-            exclude: Vec::new(),
-            required: Vec::new(),
-            defaults: BTreeMap::new(),
-            allowed: BTreeMap::new(),
-            types: BTreeMap::new(),
-        }
-    }
-}
-
-/// `[audit.docs.types.NAME]`: a kind of document.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuditType {
-    /// What its file names begin with, after the time stamp.
-    pub prefix: String,
-    /// The folder it belongs in, relative to the documents' root.
-    pub directory: PathBuf,
-}
-
-/// `[audit.links]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AuditLinks {
-    /// Files and folders whose Markdown is read.
-    pub paths: Vec<PathBuf>,
-}
-
-impl Default for AuditLinks {
-    fn default() -> Self {
-        Self {
-            paths: vec![PathBuf::from(".")],
-        }
-    }
-}
-
-/// `[audit.code]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AuditCode {
-    /// What `ruff` looks at.
-    pub ruff: Vec<PathBuf>,
-    /// What `mypy` looks at, each on its own; none switches it off.
-    pub mypy: Vec<PathBuf>,
-    /// Time limit of one tool.
-    pub timeout: String,
-}
-
-impl Default for AuditCode {
-    fn default() -> Self {
-        Self {
-            ruff: vec![PathBuf::from(".")],
-            mypy: Vec::new(),
-            timeout: "10m".to_owned(),
         }
     }
 }

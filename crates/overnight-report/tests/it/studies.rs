@@ -132,6 +132,7 @@ pub(crate) fn finding(
             },
             description: format!("mend {rule}"),
             applied,
+            proof: None,
         }),
     }
 }

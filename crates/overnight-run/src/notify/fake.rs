@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 /// One request.
 #[derive(Debug, Clone)]
-pub(super) struct Heard {
+pub(crate) struct Heard {
     /// Method and path.
-    pub(super) line: String,
+    pub(crate) line: String,
     /// Names in lower case.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Heard {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -25,15 +25,15 @@ impl Heard {
 
 /// The server; it ends with the test's process.
 #[derive(Debug)]
-pub(super) struct Server {
-    pub(super) url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
 }
 
 impl Server {
     /// Answers the n-th request with the n-th of `answers`, such as `200 OK`, and the
     /// last of them ever after. An answer that begins with `slow` comes after 3 seconds.
-    pub(super) fn start(answers: &'static [&'static str]) -> Self {
+    pub(crate) fn start(answers: &'static [&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -48,13 +48,13 @@ impl Server {
         Self { url, heard }
     }
 
-    pub(super) fn heard(&self) -> Vec<Heard> {
+    pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
     }
 
     /// Waits until it has heard `count` requests.
     #[track_caller]
-    pub(super) fn wait_for(&self, count: usize) -> Vec<Heard> {
+    pub(crate) fn wait_for(&self, count: usize) -> Vec<Heard> {
         let begun = Instant::now();
         while self.heard().len() < count {
             let waited = begun.elapsed();

@@ -1,4 +1,4 @@
-//! One HTTP request with short time limits.
+//! One HTTP request with a short time limit.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -20,16 +20,21 @@ const ANSWER_LIMIT: u64 = 2 << 10;
 /// Characters of an answer that are shown.
 const SHOWN: usize = 200;
 
-/// Sends requests. Redirects are not followed: a message goes where the configuration says.
+/// Sends requests. Redirects of messages are not followed: one goes where the configuration
+/// says.
 /// Proxies are those of the usual variables (`HTTPS_PROXY`, `NO_PROXY`).
 #[derive(Debug, Clone)]
-pub(super) struct Http {
+pub(crate) struct Http {
     agent: Agent,
 }
 
 impl Http {
     /// A client. `with_tls` reads the system's certificates; without, `https` fails.
     pub(super) fn new(with_tls: bool) -> Self {
+        Self::with(with_tls, TOTAL, 0)
+    }
+
+    fn with(with_tls: bool, limit: Duration, redirects: u32) -> Self {
         let mut tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
         if with_tls {
@@ -47,9 +52,9 @@ impl Http {
         }
         let config = Agent::config_builder()
             .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(TOTAL))
+            .timeout_global(Some(limit))
             .http_status_as_error(false)
-            .max_redirects(0)
+            .max_redirects(redirects)
             .max_redirects_will_error(false)
             .user_agent(concat!("overnight/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls.build())
@@ -57,6 +62,23 @@ impl Http {
         Self {
             agent: config.new_agent(),
         }
+    }
+
+    /// A client that follows redirects, for [`Self::status_of`].
+    pub(crate) fn curious(limit: Duration) -> Self {
+        Self::with(true, limit, 5)
+    }
+
+    /// The status of a page; its body is not read.
+    pub(crate) fn status_of(&self, url: &str, head_only: bool) -> Result<u16, String> {
+        let response = if head_only {
+            self.agent.head(url).call()
+        } else {
+            self.agent.get(url).call()
+        };
+        response
+            .map(|response| response.status().as_u16())
+            .map_err(|error| error.to_string())
     }
 
     /// Posts `body` to `url`; a token is sent as `Authorization: Bearer`.

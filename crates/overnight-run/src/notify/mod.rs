@@ -22,11 +22,12 @@ pub use answer::Answer;
 pub use channel::{ChannelProblem, Channels};
 pub use courier::{Courier, CourierSpec, FINISH_GRACE};
 pub use error::DeliveryError;
+pub(crate) use http::Http;
 pub use message::{Message, MessageEvent, Priority};
 pub use post::{Delivered, Posted, deliver_one, flush};
 pub use summary::summary;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;

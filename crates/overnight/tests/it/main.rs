@@ -8,6 +8,9 @@
 mod agent;
 mod audit_code;
 mod audit_docs;
+mod audit_docs_fixes;
+mod audit_docs_moves;
+mod audit_docs_presets;
 mod audit_links;
 mod bench;
 mod compare;

@@ -2,6 +2,7 @@
 //! schema and the reference. A test keeps it equal to the typed model.
 
 mod agent;
+mod audit;
 mod backend;
 mod night;
 mod openai;
@@ -98,7 +99,11 @@ pub(super) const OPTIONS: &[Opt] = &[
         "Backends by name, for `--backend NAME`. `ppocr` and `tesseract` can be used without \
          being configured.",
     ),
-    Opt::new("audit", Shape::Table(AUDIT), "What the auditor looks at."),
+    Opt::new(
+        "audit",
+        Shape::Table(audit::AUDIT),
+        "What the auditor looks at.",
+    ),
     Opt::new(
         "steps",
         Shape::Map(&Map {
@@ -286,110 +291,6 @@ const DATASET: &[Opt] = &[
     Opt::new("path", PATH, "Its folder or file.")
         .required()
         .such_as("\"data/receipts\""),
-];
-
-const AUDIT: &[Opt] = &[
-    Opt::new(
-        "docs",
-        Shape::Table(AUDIT_DOCS),
-        "Which documents must look how.",
-    ),
-    Opt::new(
-        "links",
-        Shape::Table(AUDIT_LINKS),
-        "Where links are judged.",
-    ),
-    Opt::new("code", Shape::Table(AUDIT_CODE), "Which code is judged."),
-];
-
-const AUDIT_DOCS: &[Opt] = &[
-    Opt::new("root", INSIDE, "Folder of the documents.").or("\"docs\""),
-    Opt::new(
-        "exclude",
-        Shape::List(&LINE),
-        "Names of folders that are left out wherever they occur below `root`.",
-    )
-    .or("[]")
-    .such_as("[\"archive\"]"),
-    Opt::new(
-        "required",
-        Shape::List(&LINE),
-        "Front-matter fields every document has.",
-    )
-    .or("[]")
-    .such_as("[\"title\", \"date\", \"type\", \"status\"]"),
-    Opt::new(
-        "defaults",
-        Shape::Map(&Map {
-            name: Text::Line,
-            samples: &["status"],
-            value: ANY,
-        }),
-        "Values `--fix` fills in for missing fields; `date`, `title` and `type` are derived.",
-    )
-    .or("{}")
-    .such_as("{ status = \"draft\" }"),
-    Opt::new(
-        "allowed",
-        Shape::Map(&Map {
-            name: Text::Line,
-            samples: &["status"],
-            value: Shape::List(&ANY),
-        }),
-        "Allowed values by field.",
-    )
-    .or("{}")
-    .such_as("{ status = [\"draft\", \"active\", \"completed\"] }"),
-    Opt::new(
-        "types",
-        Shape::Map(&Map {
-            name: Text::Line,
-            samples: &["assessment"],
-            value: Shape::Table(AUDIT_TYPE),
-        }),
-        "Kinds of document, by the value of the field `type`.",
-    ),
-];
-
-const AUDIT_TYPE: &[Opt] = &[
-    Opt::new(
-        "prefix",
-        ANY,
-        "What its file names begin with, after the time stamp.",
-    )
-    .required()
-    .such_as("\"assessment-\""),
-    Opt::new(
-        "directory",
-        INSIDE,
-        "The folder it belongs in, relative to `root`.",
-    )
-    .required()
-    .such_as("\"assessments\""),
-];
-
-const AUDIT_LINKS: &[Opt] = &[Opt::new(
-    "paths",
-    Shape::List(&INSIDE),
-    "Files and folders whose Markdown is read.",
-)
-.or("[\".\"]")];
-
-const AUDIT_CODE: &[Opt] = &[
-    Opt::new(
-        "ruff",
-        Shape::List(&INSIDE),
-        "What `ruff` looks at; nothing switches it off.",
-    )
-    .or("[\".\"]"),
-    Opt::new(
-        "mypy",
-        Shape::List(&INSIDE),
-        "What `mypy` looks at, each on its own; nothing switches it off.",
-    )
-    .or("[]")
-    .such_as("[\"ocr/utils\", \"ocr/inference\"]"),
-    Opt::new("timeout", DURATION, "Time limit of one tool.").or("\"10m\""),
 ];
 
 const STEP: &[Opt] = &[

@@ -232,6 +232,7 @@ mod tests {
                 applicability,
                 description: "write `x`".to_owned(),
                 applied,
+                proof: None,
             }),
         }
     }
@@ -239,6 +240,7 @@ mod tests {
     fn outcome(findings: Vec<Finding>, tools: Vec<ToolRun>) -> AuditOutcome {
         AuditOutcome {
             failures: Vec::new(),
+            diffs: Vec::new(),
             was_stopped: false,
             result: AuditResult {
                 audit: "docs".to_owned(),

@@ -2,6 +2,7 @@
 
 use overnight_audit::{AuditOutcome, Files, LinksAudit, audit_links, is_markdown};
 
+use super::external::Asker;
 use super::{Selection, repository, scope};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -15,11 +16,20 @@ pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutco
         listing: listing.as_deref(),
     }
     .collect(&paths, is_markdown)?;
-    Ok(audit_links(&LinksAudit {
+    let asker = Asker::new(context);
+    let ask = |url: &str| asker.ask(url);
+    let outcome = audit_links(&LinksAudit {
         project: &context.project,
         files: &files,
-        fix: selection.fix,
+        listing: listing.as_deref(),
+        history: &|| repository::history(context),
+        checkout_names: &repository::names(context),
+        external: selection.external.then_some(&ask),
+        level: selection.level(),
+        preview: selection.diff,
         progress: &context.progress(),
         stop: &context.stop,
-    }))
+    });
+    asker.save();
+    Ok(outcome)
 }

@@ -3,7 +3,10 @@
 mod code;
 mod display;
 mod docs;
+mod docs_rules;
+mod external;
 mod links;
+mod moves;
 mod repository;
 mod scope;
 mod tool;
@@ -11,7 +14,7 @@ mod tool;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use overnight_audit::AuditOutcome;
+use overnight_audit::{AuditOutcome, FixLevel};
 use overnight_record::ExitCode;
 use overnight_record::result::{ResultFile, ResultStatus, ToolStatus};
 use serde_json::Value;
@@ -24,6 +27,7 @@ use crate::output::Output;
 #[command(after_help = "Examples:
   overnight audit docs                 front matter, names and folders of documents
   overnight audit links --fix          broken links, the safely mendable ones mended
+  overnight audit links --fix=all --diff   what mending the suggested ones too would change
   overnight audit code src             ruff and mypy on one folder
 
 What is judged is set in [audit.docs], [audit.links] and [audit.code] of overnight.toml.
@@ -47,12 +51,50 @@ enum Subject {
 /// What all audits are asked.
 #[derive(Debug, clap::Args)]
 struct Selection {
-    /// Mend what can be mended without asking
+    /// Mend what can be mended without asking; with `=all`, what is only suggested too
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "safe"
+    )]
+    fix: Option<Level>,
+    /// Print the fixes as a unified diff and change nothing (documents and links)
     #[arg(long)]
-    fix: bool,
+    diff: bool,
+    /// Ask whether links to other sites answer: HEAD, then GET, once a second per host (links
+    /// only)
+    #[arg(long)]
+    external: bool,
     /// Files or folders to look at [default: what overnight.toml says]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+}
+
+/// Which fixes are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Level {
+    /// Those that leave one answer
+    Safe,
+    /// The suggested ones too
+    All,
+}
+
+impl Selection {
+    /// The fixes to make; those a diff shows are the safe ones unless told otherwise.
+    fn level(&self) -> FixLevel {
+        match (self.fix, self.diff) {
+            (Some(Level::All), _) => FixLevel::All,
+            (Some(Level::Safe), _) | (None, true) => FixLevel::Safe,
+            (None, false) => FixLevel::None,
+        }
+    }
+
+    /// Whether safe fixes are written.
+    fn writes(&self) -> bool {
+        self.fix.is_some() && !self.diff
+    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Output, Failure> {
@@ -71,7 +113,11 @@ fn answer(outcome: AuditOutcome, context: &Context) -> Result<Output, Failure> {
         ResultStatus::Ok => ExitCode::Done,
         _ => ExitCode::Findings,
     };
-    let human = display::render(&outcome);
+    let human = if outcome.diffs.is_empty() {
+        display::render(&outcome)
+    } else {
+        outcome.diffs.concat().trim_end_matches('\n').to_owned()
+    };
     let message = display::verdict(&outcome);
     let open = outcome.open();
     let result = outcome.result;

@@ -49,7 +49,7 @@ pub(super) fn run(selection: &Selection, context: &Context) -> Result<AuditOutco
     let job = Job {
         context,
         limit: parse_duration(&config.timeout)?,
-        fix: selection.fix,
+        fix: selection.writes(),
     };
     let all: Vec<String> = ruff_paths.iter().chain(&mypy_paths).cloned().collect();
     let listing = repository::listing(context);
@@ -167,6 +167,7 @@ impl Report {
         );
         Ok(AuditOutcome {
             failures: Vec::new(),
+            diffs: Vec::new(),
             was_stopped: context.stop.is_requested(),
             result: AuditResult {
                 audit: "code".to_owned(),
