@@ -21,7 +21,6 @@ mod rules;
 mod scalar;
 mod source_file;
 mod summary;
-mod unified_diff;
 mod violation;
 pub mod yaml;
 
@@ -40,5 +39,4 @@ pub use links::{LinksAudit, audit_links};
 pub use outcome::AuditOutcome;
 pub use rules::RULE_IDS;
 pub use summary::summarise;
-pub use unified_diff::unified_diff;
 pub use violation::Violation;

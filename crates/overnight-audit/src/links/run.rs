@@ -12,7 +12,7 @@ use super::{History, PageStatus};
 use crate::rules::unreadable_file;
 use crate::source_file;
 use crate::summary::summarise;
-use crate::{AuditOutcome, Document, Edit, FixLevel, Violation, apply, unified_diff};
+use crate::{AuditOutcome, Document, Edit, FixLevel, Violation, apply, unified};
 
 /// One audit of links.
 pub struct LinksAudit<'a> {
@@ -122,7 +122,7 @@ fn mend(
         return Ok(Mended::Nothing);
     }
     if audit.preview {
-        let diff = unified_diff(&document.path, &document.bytes, &edits).unwrap_or_default();
+        let diff = unified(&document.path, Some(&document.bytes), &next.bytes);
         return Ok(Mended::Shown(diff));
     }
     store::write_atomically(&audit.project.join(&document.path), &next.bytes)?;

@@ -36,6 +36,27 @@ fn patient() -> TestProject {
     )
 }
 
+/// A night started by another program, which becomes it.
+fn started_by(starter: &[&str], project: &TestProject) -> Child {
+    let program = overnight(project).args(["run", "PLAN.md"]).into_command();
+    Command::new(starter[0])
+        .args(&starter[1..])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .current_dir(project.path())
+        .env_clear()
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
 fn ends_with(mut runner: Child) -> Option<i32> {
     let status = runner.wait().unwrap();
     assert_eq!(status.signal(), None, "it must end by itself");
@@ -108,29 +129,15 @@ fn a_polite_end_lets_the_step_end_itself() {
 #[test]
 fn a_closed_terminal_ends_a_night_unless_it_was_started_to_outlive_it() {
     let ended = patient();
-    let runner = start(&ended, &["run", "PLAN.md"]);
+    // Whatever the tests themselves were started with.
+    let runner = started_by(&["env", "--default-signal=HUP"], &ended);
     wait_for(&ended, ".overnight/waits");
     signal(&runner.id().to_string(), "-HUP");
     assert_eq!(ends_with(runner), Some(130));
     assert_no_survivors(&ended);
 
     let outlives = patient();
-    let mut command = Command::new("nohup");
-    let program = overnight(&outlives).args(["run", "PLAN.md"]).into_command();
-    command
-        .arg(program.get_program())
-        .args(program.get_args())
-        .current_dir(outlives.path())
-        .env_clear()
-        .envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let runner = command.spawn().unwrap();
+    let runner = started_by(&["nohup"], &outlives);
     wait_for(&outlives, ".overnight/waits");
     signal(&runner.id().to_string(), "-HUP");
     std::thread::sleep(Duration::from_millis(300));
