@@ -104,7 +104,7 @@ mod tests {
             "--- a/docs/a b.md\n+++ b/docs/a b.md\n@@ -1,2 +1,2 @@\n 1\r\n-2\n\\ No newline at end of file\n+3\n\\ No newline at end of file\n"
         );
         let repeated = unified("r.md", Some(b"b\nb\na\n\na\n\n"), b"b\nb\na\n\n\nxa\n\n");
-        assert!(repeated.contains("\n@@ -1,6 +1,7 @@\n"), "{repeated}");
+        assert!(repeated.contains("\n@@ -2,5 +2,6 @@\n"), "{repeated}");
         assert_eq!(
             unified("n.md", None, b"1\n"),
             "--- /dev/null\n+++ b/n.md\n@@ -0,0 +1 @@\n+1\n"
